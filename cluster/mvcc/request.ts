@@ -1,0 +1,149 @@
+/**
+ * Requests of the transactional key-value service, and what can be wrong with one key. Names are
+ * kvproto's (`kvrpcpb`). All timestamps are those of `timestamp.ts`; TTLs are milliseconds.
+ */
+import type { Key, Stored } from '../key.ts';
+import type { Lock } from './records.ts';
+
+/** What a transaction wants of one key. `insert` is a put that must find the key absent. */
+export type MutationOp = 'put' | 'delete' | 'lock' | 'insert' | 'check-not-exists';
+
+/** One key of a prewrite. */
+export interface Mutation {
+  readonly op: MutationOp;
+  readonly key: Key;
+  /** Row values of a put or insert. */
+  readonly value: readonly Stored[] | null;
+  /** The key must hold this transaction's pessimistic lock (`DoPessimisticCheck`). */
+  readonly pessimisticLock: boolean;
+}
+
+/** First phase, for the keys of one region. */
+export interface PrewriteRequest {
+  readonly kind: 'prewrite';
+  readonly mutations: readonly Mutation[];
+  readonly primary: Key;
+  readonly startTs: number;
+  /** 0 in optimistic transactions. */
+  readonly forUpdateTs: number;
+  readonly ttlMs: number;
+  readonly txnSize: number;
+  readonly minCommitTs: number;
+  /** Async commit: all secondaries, sent with the primary's region; empty list elsewhere. */
+  readonly secondaries?: readonly Key[];
+  /** The client may have sent this before (`is_retry_request`). */
+  readonly isRetry: boolean;
+}
+
+/** Second phase. */
+export interface CommitRequest {
+  readonly kind: 'commit';
+  readonly keys: readonly Key[];
+  readonly startTs: number;
+  readonly commitTs: number;
+}
+
+/** Pessimistic locks for the keys of one region. */
+export interface PessimisticLockRequest {
+  readonly kind: 'pessimistic-lock';
+  readonly keys: readonly Key[];
+  readonly primary: Key;
+  readonly startTs: number;
+  readonly forUpdateTs: number;
+  readonly ttlMs: number;
+  readonly isFirstLock: boolean;
+  /** Milliseconds to wait for another's lock; 0 = answer at once. */
+  readonly waitTimeoutMs: number;
+  /** The keys must be absent (INSERT's uniqueness check). Parallel to `keys`. */
+  readonly shouldNotExist: readonly boolean[];
+  readonly returnValues: boolean;
+}
+
+/** Undoes pessimistic locks with `forUpdateTs` at most the one given. Writes no record. */
+export interface PessimisticRollbackRequest {
+  readonly kind: 'pessimistic-rollback';
+  readonly keys: readonly Key[];
+  readonly startTs: number;
+  readonly forUpdateTs: number;
+}
+
+/** Rolls keys of one transaction back and leaves rollback records. */
+export interface BatchRollbackRequest {
+  readonly kind: 'batch-rollback';
+  readonly keys: readonly Key[];
+  readonly startTs: number;
+}
+
+/** Keeps the primary lock alive. */
+export interface TxnHeartBeatRequest {
+  readonly kind: 'txn-heart-beat';
+  readonly primary: Key;
+  readonly startTs: number;
+  readonly adviseTtlMs: number;
+}
+
+/** Asks the primary what became of a transaction, and decides it if its time is up. */
+export interface CheckTxnStatusRequest {
+  readonly kind: 'check-txn-status';
+  readonly primary: Key;
+  readonly lockTs: number;
+  readonly callerStartTs: number;
+  readonly currentTs: number;
+  readonly rollbackIfNotExist: boolean;
+  readonly forceSyncCommit: boolean;
+  readonly resolvingPessimisticLock: boolean;
+}
+
+/** Commits (`commitTs` > 0) or rolls back what one transaction left: named keys, or a whole region. */
+export interface ResolveLockRequest {
+  readonly kind: 'resolve-lock';
+  readonly startTs: number;
+  readonly commitTs: number;
+  /** The lite form names keys; undefined scans the region's locks. */
+  readonly keys?: readonly Key[];
+}
+
+/** What can be wrong with a key. Names are kvproto's `KeyError`. */
+export type KeyError =
+  | { readonly kind: 'KeyIsLocked'; readonly lock: Lock }
+  | {
+      readonly kind: 'WriteConflict';
+      readonly key: Key;
+      readonly startTs: number;
+      readonly conflictStartTs: number;
+      readonly conflictCommitTs: number;
+      readonly reason: 'Optimistic' | 'PessimisticRetry' | 'SelfRolledBack';
+    }
+  | { readonly kind: 'AlreadyExist'; readonly key: Key }
+  | { readonly kind: 'PessimisticLockNotFound'; readonly key: Key; readonly startTs: number }
+  | { readonly kind: 'PessimisticLockRolledBack'; readonly key: Key; readonly startTs: number }
+  | { readonly kind: 'LockTypeNotMatch'; readonly key: Key; readonly startTs: number }
+  | { readonly kind: 'TxnLockNotFound'; readonly key: Key; readonly startTs: number }
+  | { readonly kind: 'TxnNotFound'; readonly primary: Key; readonly startTs: number }
+  | { readonly kind: 'CommitTsExpired'; readonly key: Key; readonly minCommitTs: number }
+  | { readonly kind: 'PrimaryMismatch'; readonly lock: Lock }
+  | {
+      readonly kind: 'Deadlock';
+      readonly key: Key;
+      readonly lockTs: number;
+      /** Encoding of the key whose wait closed the circle. */
+      readonly deadlockKey: string;
+    };
+
+/** Answer to CheckTxnStatus. `lockTtlMs` > 0: alive. `commitTs` > 0: committed. Else rolled back. */
+export interface TxnStatus {
+  readonly lockTtlMs: number;
+  readonly commitTs: number;
+  readonly action:
+    | 'NoAction'
+    | 'TTLExpireRollback'
+    | 'TTLExpirePessimisticRollback'
+    | 'LockNotExistRollback'
+    | 'LockNotExistDoNothing'
+    | 'MinCommitTSPushed';
+  /** The primary's lock while it stands; the client needs `secondaries` of an async commit. */
+  readonly lock?: Lock;
+}
+
+/** Value read with a pessimistic lock: undefined where the key does not exist. */
+export type LockedValue = readonly Stored[] | undefined;
