@@ -170,10 +170,10 @@ export interface Is {
   readonly negated: boolean;
 }
 
-/** One WHEN … THEN … of a CASE. */
+/** One `WHEN when THEN result` of a CASE. */
 export interface CaseBranch {
   readonly when: Expression;
-  readonly then: Expression;
+  readonly result: Expression;
 }
 
 /** `CASE [operand] WHEN … THEN … [ELSE …] END`. */
