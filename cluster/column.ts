@@ -65,7 +65,7 @@ export class IntColumn implements ColumnBase {
   get(row: number): number | bigint | null {
     if (this.bigs === undefined) {
       const value = this.floats[row] as number;
-      return value === value ? value : null;
+      return Number.isNaN(value) ? null : value;
     }
     if ((this.nulls as Uint8Array)[row] === 1) return null;
     const big = this.bigs[row] as bigint;
@@ -144,7 +144,7 @@ export class IntColumn implements ColumnBase {
     const nulls = new Uint8Array(this.floats.length);
     for (let row = 0; row < this.length; row++) {
       const value = this.floats[row] as number;
-      if (value === value) bigs[row] = BigInt(value);
+      if (!Number.isNaN(value)) bigs[row] = BigInt(value);
       else nulls[row] = 1;
     }
     this.bigs = bigs;
@@ -172,7 +172,7 @@ export class RealColumn implements ColumnBase {
 
   get(row: number): number | null {
     const value = this.floats[row] as number;
-    return value === value ? value : null;
+    return Number.isNaN(value) ? null : value;
   }
 
   set(row: number, value: Stored): void {

@@ -57,7 +57,7 @@ export class Scheduler {
     payload: unknown,
   ): void {
     const slot = this.free.pop() ?? this.newSlot();
-    this.times[slot] = atUs > this.nowUs ? atUs : this.nowUs;
+    this.times[slot] = Math.max(atUs, this.nowUs);
     this.sequences[slot] = this.sequence++;
     this.kinds[slot] = kind;
     this.nodes[slot] = node;

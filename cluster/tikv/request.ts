@@ -1,0 +1,184 @@
+/**
+ * The wire between TiDB and TiKV. Every request names the region and the epoch it was meant for; a
+ * store that sees otherwise answers with a region error and does nothing. Names are kvproto's
+ * (`kvrpcpb`, `errorpb`, `coprocessor`).
+ */
+import type { Column } from '../column.ts';
+import type { Key, KeySpace, Stored } from '../key.ts';
+import type {
+  BatchRollbackRequest,
+  CheckTxnStatusRequest,
+  CommitRequest,
+  KeyError,
+  LockedValue,
+  PessimisticLockRequest,
+  PessimisticRollbackRequest,
+  PrewriteRequest,
+  ResolveLockRequest,
+  TxnHeartBeatRequest,
+  TxnStatus,
+} from '../mvcc/request.ts';
+import type { Lock } from '../mvcc/records.ts';
+
+/** Version counts splits and merges, confVer changes of membership. */
+export interface RegionEpoch {
+  readonly confVer: number;
+  readonly version: number;
+}
+
+/** A replica of a region on a store. */
+export interface PeerInfo {
+  readonly id: number;
+  /** Node number of the store. */
+  readonly store: number;
+}
+
+/** A key range `[startKey, endKey)` of encodings and who keeps it. `endKey` '' is the end. */
+export interface RegionInfo {
+  readonly id: number;
+  readonly startKey: string;
+  readonly endKey: string;
+  readonly epoch: RegionEpoch;
+  readonly peers: readonly PeerInfo[];
+}
+
+/** Point read of one key. */
+export interface GetRequest {
+  readonly kind: 'get';
+  readonly key: Key;
+  readonly readTs: number;
+  /** Start timestamps of transactions known to have committed later or to be rolled back. */
+  readonly bypass: readonly number[];
+}
+
+/** Point reads of several keys of one region. */
+export interface BatchGetRequest {
+  readonly kind: 'batch-get';
+  readonly keys: readonly Key[];
+  readonly readTs: number;
+  readonly bypass: readonly number[];
+}
+
+/** A half-open range of encodings within one key space. */
+export interface KeyRange {
+  readonly space: KeySpace;
+  readonly start: string;
+  readonly end: string;
+}
+
+/** A coprocessor scan: visible rows of some ranges of one space, as columns. */
+export interface CopRequest {
+  readonly kind: 'cop';
+  /** Ascending, within the region. */
+  readonly ranges: readonly KeyRange[];
+  readonly readTs: number;
+  readonly bypass: readonly number[];
+  /** Which columns to return: indices into key values followed by stored values. */
+  readonly columns: readonly number[];
+  readonly descending: boolean;
+  /** Stop after so many visible rows; undefined = all. */
+  readonly limit: number | undefined;
+}
+
+/** Every request a store answers. */
+export type KvRequestBody =
+  | GetRequest
+  | BatchGetRequest
+  | CopRequest
+  | PrewriteRequest
+  | CommitRequest
+  | PessimisticLockRequest
+  | PessimisticRollbackRequest
+  | BatchRollbackRequest
+  | TxnHeartBeatRequest
+  | CheckTxnStatusRequest
+  | ResolveLockRequest;
+
+/** Envelope of a request. */
+export interface KvRequest {
+  readonly region: number;
+  readonly epoch: RegionEpoch;
+  readonly body: KvRequestBody;
+}
+
+/** Why a store refuses to look at a request. Source: kvproto `errorpb`. */
+export type RegionError =
+  | { readonly kind: 'NotLeader'; readonly leaderStore: number | undefined }
+  | { readonly kind: 'RegionNotFound' }
+  | { readonly kind: 'KeyNotInRegion' }
+  | { readonly kind: 'EpochNotMatch'; readonly currentRegions: readonly RegionInfo[] }
+  | { readonly kind: 'StoreNotMatch' }
+  | { readonly kind: 'ServerIsBusy'; readonly reason: string }
+  | { readonly kind: 'StaleCommand' };
+
+/** Result of a point read: undefined where the key does not exist at that time. */
+export interface GetReply {
+  readonly kind: 'get';
+  readonly value?: readonly Stored[];
+  readonly locked?: Lock;
+}
+
+/** Values in the order of the request's keys. */
+export interface BatchGetReply {
+  readonly kind: 'batch-get';
+  readonly values: readonly (readonly Stored[] | undefined)[];
+  /** Locks met; the keys they cover must be asked again. */
+  readonly locked: readonly Lock[];
+}
+
+/** Rows of a scan. With `locked` set nothing is returned and the task must be repeated. */
+export interface CopReply {
+  readonly kind: 'cop';
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  readonly locked?: Lock;
+  /** Visible rows looked at, and records looked at (`processed_versions`, `total_versions`). */
+  readonly processedKeys: number;
+  readonly totalKeys: number;
+  /** Time the store spent and the time the request waited there, µs. */
+  readonly processUs: number;
+  readonly waitUs: number;
+}
+
+/** Answers that carry only key errors; none means done. */
+export interface KeyErrorsReply {
+  readonly kind: 'prewrite' | 'commit' | 'pessimistic-rollback' | 'batch-rollback' | 'resolve-lock';
+  readonly errors: readonly KeyError[];
+}
+
+/** Answer to a lock request; `values` only without errors, in the order of the keys. */
+export interface PessimisticLockReply {
+  readonly kind: 'pessimistic-lock';
+  readonly errors: readonly KeyError[];
+  readonly values: readonly LockedValue[];
+}
+
+/** Answer to a heartbeat: the lock's TTL now. */
+export interface TxnHeartBeatReply {
+  readonly kind: 'txn-heart-beat';
+  readonly ttlMs: number;
+  readonly error?: KeyError;
+}
+
+/** Answer to CheckTxnStatus. */
+export interface CheckTxnStatusReply {
+  readonly kind: 'check-txn-status';
+  readonly status?: TxnStatus;
+  readonly error?: KeyError;
+}
+
+/** Every answer of a store. */
+export type KvReplyBody =
+  | GetReply
+  | BatchGetReply
+  | CopReply
+  | KeyErrorsReply
+  | PessimisticLockReply
+  | TxnHeartBeatReply
+  | CheckTxnStatusReply;
+
+/** Envelope of an answer: either a region error or a body. */
+export interface KvReply {
+  readonly regionError?: RegionError;
+  readonly body?: KvReplyBody;
+}
