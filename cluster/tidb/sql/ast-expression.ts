@@ -1,9 +1,5 @@
+import type { Datum } from '../../datum.ts';
 import type { Query } from './ast-query.ts';
-
-/** A decimal literal such as `1.50`: kept as its text, because its scale is part of its type. */
-export interface DecimalText {
-  readonly decimal: string;
-}
 
 /** A hexadecimal or bit literal: its bytes as lower-case hexadecimal digits, two a byte. */
 export interface BinaryText {
@@ -11,12 +7,12 @@ export interface BinaryText {
 }
 
 /**
- * The value of a literal. Integers are a `number` up to 2^53 - 1 and a `bigint` above, so that
- * every BIGINT, signed or unsigned, is exact; reals are `number`; strings are unescaped.
+ * The value of a literal, ready to be computed with. Integers are a `number` up to 2^53 - 1 and a
+ * `bigint` above, so that every BIGINT, signed or unsigned, is exact; strings are unescaped.
  */
-export type LiteralValue = number | bigint | string | DecimalText | BinaryText | null;
+export type LiteralValue = Datum | BinaryText;
 
-/** What a literal is. `number` alone cannot tell the integer 1 from the real 1e0, so this does. */
+/** What a literal is. */
 export type LiteralType = 'int' | 'decimal' | 'real' | 'string' | 'hex' | 'bit' | 'null' | 'bool';
 
 /** A literal. TRUE and FALSE are type `bool` with value 1 and 0. */

@@ -2,6 +2,7 @@
  * Reads one literal at a given place of a text. The tokenizer and the statement cache both call
  * it, so that they cannot disagree about where a literal ends or what it is worth.
  */
+import type { Decimal } from '../../datum.ts';
 import type { LiteralValue } from './ast.ts';
 import { Code, isDigit, isHexDigit, isSpace, isWord } from './chars.ts';
 
@@ -134,7 +135,7 @@ export class LiteralScanner {
     const digits = text.slice(start, end);
     const exact = BigInt(digits);
     if (exact >= UINT64_END) {
-      this.value = { decimal: digits };
+      this.value = { kind: 'decimal', unscaled: exact, scale: 0 };
       return ScannedType.decimal;
     }
     this.value = exact;
@@ -151,10 +152,10 @@ export class LiteralScanner {
     const end = endOfExponent(text, at);
     this.end = end;
     if (end === at) {
-      this.value = { decimal: text.slice(start, end) };
+      this.value = decimalOf(text.slice(start, end));
       return ScannedType.decimal;
     }
-    this.value = Number(text.slice(start, end));
+    this.value = { kind: 'real', value: Number(text.slice(start, end)) };
     return ScannedType.real;
   }
 
@@ -253,6 +254,14 @@ function endOfExponent(text: string, at: number): number {
   let end = digits;
   while (isDigit(text.charCodeAt(end))) end++;
   return end === digits ? at : end;
+}
+
+/** `1.50` is 150 at scale 2. */
+function decimalOf(text: string): Decimal {
+  const dot = text.indexOf('.');
+  const fraction = text.slice(dot + 1);
+  const unscaled = BigInt(text.slice(0, dot) + fraction);
+  return { kind: 'decimal', unscaled, scale: fraction.length };
 }
 
 function binaryToHex(digits: string): string {

@@ -1,3 +1,6 @@
+import { SqlError } from '../../errors.ts';
+
+const ER_PARSE_ERROR = 1064;
 /** Longest piece of the statement that an error repeats (TiDB's limit). */
 const NEAR_LIMIT = 2048;
 
@@ -5,11 +8,7 @@ const NEAR_LIMIT = 2048;
  * A statement the grammar does not accept: error 1064, SQLSTATE 42000, in TiDB's words. Line and
  * column are those of the place where the reader stood behind the offending token.
  */
-export class ParseError extends Error {
-  override readonly name = 'ParseError';
-  /** ER_PARSE_ERROR. */
-  readonly code = 1064;
-  readonly sqlState = '42000';
+export class ParseError extends SqlError {
   /** From 1. */
   readonly line: number;
   /** As TiDB counts; see `positionOf`. */
@@ -22,7 +21,7 @@ export class ParseError extends Error {
    */
   constructor(text: string, start: number, stop: number) {
     const { line, column } = positionOf(text, stop);
-    super(messageOf(text.slice(start), line, column));
+    super(ER_PARSE_ERROR, messageOf(text.slice(start), line, column));
     this.line = line;
     this.column = column;
   }

@@ -3,6 +3,7 @@
  * statements each; this file holds what ties them together and the two entry points.
  */
 import type { TokenType } from 'chevrotain';
+import { SqlError } from '../../errors.ts';
 import type { Statement } from './ast.ts';
 import { keyword } from './keywords.ts';
 import { ParseError } from './parse-error.ts';
@@ -109,6 +110,8 @@ export class SqlParser extends SessionParser {
   }
 }
 
+const ER_EMPTY_QUERY = 1065;
+
 let shared: SqlParser | undefined;
 
 /** Parses a text with any number of statements. Throws ParseError (1064). */
@@ -122,11 +125,13 @@ export function parseMany(text: string): readonly Statement[] {
   return parse(text).statements;
 }
 
-/** The one statement of a text; none or several are a ParseError, at the end of the text. */
+/**
+ * The one statement of a text. Throws ParseError (1064), also for a second statement (at the end), and
+ * SqlError 1065 when there is none.
+ */
 export function parseOne(text: string): Statement {
   const [statement, ...more] = parse(text).statements;
-  if (statement === undefined || more.length > 0) {
-    throw new ParseError(text, text.length, text.length);
-  }
+  if (statement === undefined) throw new SqlError(ER_EMPTY_QUERY, 'Query was empty');
+  if (more.length > 0) throw new ParseError(text, text.length, text.length);
   return statement;
 }
