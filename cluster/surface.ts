@@ -1,0 +1,90 @@
+import type { SessionSource } from './session.ts';
+import type { Checkpoint } from './sim/trace.ts';
+
+/**
+ * The cluster as the runner holds it: sessions for the case, faults for the nemesis, time for the
+ * loop, and what a report wants to know afterwards. Types only, so that a plan, an injector or a test
+ * can be written without a cluster.
+ */
+
+/** The three kinds of node of a TiDB cluster. */
+export type NodeKind = 'tidb' | 'tikv' | 'pd';
+
+/** One node. `id` is unique over all kinds; `name` is what a plan calls it, e.g. `tikv-0`. */
+export interface NodeInfo {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: NodeKind;
+  readonly alive: boolean;
+}
+
+/** How often things happened inside the cluster since it was made. */
+export interface ClusterCounters {
+  readonly leaderTransfers: number;
+  readonly elections: number;
+  readonly splits: number;
+  readonly merges: number;
+  readonly peerMoves: number;
+  /** Stretches of time during which no member of PD could hand out a timestamp. */
+  readonly tsoOutages: number;
+}
+
+/** What a fault can do to a cluster, and how it can be seen to have done it. */
+export interface FaultSurface {
+  /** Every node, in order of id. */
+  nodes(): readonly NodeInfo[];
+  /** Id of the PD member that leads now, if one does. */
+  pdLeader(): number | undefined;
+  /** Ends the node's incarnation at once; nothing when it is down already. */
+  kill(id: number): void;
+  /** Starts the node's next incarnation; recovery runs before it serves. */
+  restart(id: number): void;
+  isAlive(id: number): boolean;
+}
+
+/** A cluster living on virtual time. */
+export interface SimulatedCluster extends FaultSurface {
+  /** Opens SQL sessions; the only part that a case sees. */
+  readonly source: SessionSource;
+  /** Virtual time in µs. */
+  nowUs(): number;
+  /** Runs events up to and including virtual time `untilUs`, awaiting user code where it was touched. */
+  advanceTo(untilUs: number): Promise<void>;
+  /** Runs a harness action inside the world at virtual time `timeUs`; it is part of the trace. */
+  at(timeUs: number, action: () => void): void;
+  /** Resolves after `us` µs of virtual time: how a case waits. */
+  sleep(us: number): Promise<void>;
+  /** Events processed so far. */
+  readonly events: number;
+  /** The trace hash so far: 16 hexadecimal digits. */
+  hash(): string;
+  /** Trace checkpoints, one every 4,096 events. */
+  readonly checkpoints: readonly Checkpoint[];
+  counters(): ClusterCounters;
+  /** Hands every log line written since the last call to `sink`, in order, and forgets it. */
+  drainLogs(sink: (node: string, line: string) => void): void;
+  /** Ends the world: pending sessions reject, nothing runs any more. */
+  stop(): void;
+}
+
+/** Behaviour profiles: which TiDB version the nodes act like. */
+export type ProfileName = 'v5.5.0-nightly' | 'v6.5.0' | 'v8.5.0';
+
+/** What a cluster is made from. */
+export interface ClusterOptions {
+  /** Any text; the decimal spelling of a 64-bit number when it comes from the command line. */
+  readonly seed: string;
+  readonly tidb: number;
+  readonly tikv: number;
+  readonly pd: number;
+  readonly profile: ProfileName;
+  /** N of `--scale 1/N`: a power of two. */
+  readonly scaleDenominator: number;
+  /** Names of the seeded defects that are on. */
+  readonly bugs: readonly string[];
+  /**
+   * Lets user code run until it waits for the cluster again: a turn of `setImmediate` on Node, of a
+   * `MessageChannel` in a browser.
+   */
+  readonly drain: () => Promise<void>;
+}
