@@ -5,6 +5,7 @@
  */
 import type { Column } from '../column.ts';
 import type { Key, KeySpace, Stored } from '../key.ts';
+import type { Lock } from '../mvcc/records.ts';
 import type {
   BatchRollbackRequest,
   CheckTxnStatusRequest,
@@ -18,7 +19,6 @@ import type {
   TxnHeartBeatRequest,
   TxnStatus,
 } from '../mvcc/request.ts';
-import type { Lock } from '../mvcc/records.ts';
 
 /** Version counts splits and merges, confVer changes of membership. */
 export interface RegionEpoch {

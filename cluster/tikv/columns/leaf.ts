@@ -1,0 +1,349 @@
+import { type Column, type Dictionary, newColumn } from '../../column.ts';
+import { encodeTuple, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
+import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK, type WriteRecord } from '../../mvcc/records.ts';
+import type { Bound } from './bound.ts';
+
+/** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
+export const LEAF_ROWS = 512;
+
+const TYPE_BITS = 3;
+const OVERLAPPED = 4;
+const PROTECTED = 8;
+/** The row has the same key as the row before it: an older record of one chain. */
+const CONTINUES = 16;
+
+/**
+ * Write records of neighbouring keys, in columns: key values, row values, timestamps, kind. Sorted by
+ * key, and within a key newest first:
+ *
+ * ```
+ *   key     commitTs  kind
+ *   acc1/7     31     lock      ← newest: a conflict check sees it, a reader skips it
+ *   acc1/7     20     put         (continues)
+ *   acc1/9     40     put
+ * ```
+ */
+export class Leaf {
+  readonly space: KeySpace;
+  /** Encoding of the least key this leaf may hold. */
+  readonly firstKey: string;
+  /** Key columns, then value columns. */
+  readonly columns: Column[];
+  rows = 0;
+  startTs = new Float64Array(32);
+  commitTs = new Float64Array(32);
+  private kinds = new Uint8Array(32);
+  private readonly dictionary: Dictionary;
+  /** Every key has exactly one record and it is a put: then visibility is one comparison. */
+  private plain = true;
+  private maxCommitTs = 0;
+
+  constructor(space: KeySpace, dictionary: Dictionary, firstKey: string) {
+    this.space = space;
+    this.dictionary = dictionary;
+    this.firstKey = firstKey;
+    const kinds = [...space.keyKinds, ...space.valueKinds];
+    this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary));
+  }
+
+  /** First row that is not before `bound`. */
+  lowerBound(bound: Bound): number {
+    const codes = this.codesOf(bound);
+    let low = 0;
+    let high = this.rows;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (this.compare(middle, bound, codes) < 0) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  }
+
+  /** True if `row` exists and has exactly the key `values`. */
+  hasKey(row: number, values: readonly Stored[]): boolean {
+    if (row >= this.rows) return false;
+    for (let i = 0; i < values.length; i++) {
+      if ((this.columns[i] as Column).get(row) !== values[i]) return false;
+    }
+    return true;
+  }
+
+  /** True if `row` is an older record of the key of the row before it. */
+  continues(row: number): boolean {
+    return row < this.rows && ((this.kinds[row] as number) & CONTINUES) !== 0;
+  }
+
+  /** The record at `row`, without its values. */
+  type(row: number): 0 | 1 | 2 | 3 {
+    return ((this.kinds[row] as number) & TYPE_BITS) as 0 | 1 | 2 | 3;
+  }
+
+  /** Flag of a commit record that shares its timestamp with a rollback. */
+  overlapped(row: number): boolean {
+    return ((this.kinds[row] as number) & OVERLAPPED) !== 0;
+  }
+
+  /** Flag of a rollback that must stay. */
+  protected(row: number): boolean {
+    return ((this.kinds[row] as number) & PROTECTED) !== 0;
+  }
+
+  /** Row values at `row`. */
+  valuesAt(row: number): Stored[] {
+    const values: Stored[] = [];
+    for (let i = this.space.keyKinds.length; i < this.columns.length; i++) {
+      values.push((this.columns[i] as Column).get(row));
+    }
+    return values;
+  }
+
+  /** Encoding of the key at `row`. */
+  keyAt(row: number): string {
+    const values = this.space.keyKinds.map((_, i) => (this.columns[i] as Column).get(row));
+    return encodeTuple(this.space, values);
+  }
+
+  /** Puts a record of the key whose chain begins, or would begin, at `chain`. */
+  insert(
+    chain: number,
+    key: readonly Stored[],
+    write: WriteRecord,
+    value: readonly Stored[] | null,
+  ): void {
+    let row = chain;
+    const exists = this.hasKey(chain, key);
+    if (exists) row = this.placeInChain(chain, write.commitTs);
+    if (
+      exists &&
+      row < this.rows &&
+      this.commitTs[row] === write.commitTs &&
+      this.inChain(chain, row)
+    ) {
+      this.overwrite(row, write, value);
+      return;
+    }
+    this.openGap(row);
+    this.fill(row, key, value);
+    this.startTs[row] = write.startTs;
+    this.commitTs[row] = write.commitTs;
+    this.kinds[row] = kindOf(write) | (row > chain ? CONTINUES : 0);
+    if (exists && row === chain) this.kinds[row + 1] = (this.kinds[row + 1] as number) | CONTINUES;
+    if (exists || write.type !== WRITE_PUT) this.plain = false;
+    if (write.commitTs > this.maxCommitTs) this.maxCommitTs = write.commitTs;
+  }
+
+  /** Takes the record at `row` out. */
+  remove(row: number): void {
+    const keep = new Uint8Array(this.rows).fill(1);
+    keep[row] = 0;
+    this.compact(keep);
+  }
+
+  /**
+   * Rows of `[from, to)` visible at `readTs`, into `out`. Returns how many, or -1 if all of them are
+   * (then `out` is untouched).
+   */
+  visible(from: number, to: number, readTs: number, out: Int32Array): number {
+    if (this.plain && this.maxCommitTs <= readTs) return -1;
+    const { kinds, commitTs } = this;
+    let count = 0;
+    let settled = false;
+    for (let row = from; row < to; row++) {
+      const kind = kinds[row] as number;
+      if ((kind & CONTINUES) === 0) settled = false;
+      if (settled || (commitTs[row] as number) > readTs) continue;
+      const type = kind & TYPE_BITS;
+      if (type === WRITE_PUT) out[count++] = row;
+      settled = type <= WRITE_DELETE;
+    }
+    return count;
+  }
+
+  /** Moves the upper half of the keys into a new leaf; undefined if there is only one key. */
+  split(): Leaf | undefined {
+    let at = this.rows >> 1;
+    while (at < this.rows && this.continues(at)) at++;
+    if (at === this.rows) {
+      at = this.rows >> 1;
+      while (at > 0 && this.continues(at)) at--;
+      if (at === 0) return undefined;
+    }
+    const right = new Leaf(this.space, this.dictionary, this.keyAt(at));
+    right.takeRows(this, at, this.rows);
+    this.truncate(at);
+    return right;
+  }
+
+  /** Drops records that no reader at or after `safePoint` can need. Returns how many went. */
+  gc(safePoint: number): number {
+    if (this.plain) return 0;
+    const keep = new Uint8Array(this.rows);
+    let settled = false;
+    let kept = 0;
+    for (let row = 0; row < this.rows; row++) {
+      if (!this.continues(row)) settled = false;
+      const newer = (this.commitTs[row] as number) > safePoint;
+      const type = this.type(row);
+      const last = !newer && !settled && type === WRITE_PUT;
+      if (!newer && type <= WRITE_DELETE) settled = true;
+      if (newer || last) {
+        keep[row] = 1;
+        kept++;
+      }
+    }
+    const dropped = this.rows - kept;
+    if (dropped > 0) this.compact(keep);
+    return dropped;
+  }
+
+  private inChain(chain: number, row: number): boolean {
+    return row === chain || this.continues(row);
+  }
+
+  private placeInChain(chain: number, commitTs: number): number {
+    let row = chain;
+    while ((this.commitTs[row] as number) > commitTs && this.continues(row + 1)) row++;
+    return (this.commitTs[row] as number) > commitTs ? row + 1 : row;
+  }
+
+  /** A record of the same timestamp exists: flags merge, or the record is replaced. */
+  private overwrite(row: number, write: WriteRecord, value: readonly Stored[] | null): void {
+    this.startTs[row] = write.startTs;
+    const continues = (this.kinds[row] as number) & CONTINUES;
+    this.kinds[row] = kindOf(write) | continues;
+    this.fill(row, undefined, value);
+    if (write.type !== WRITE_PUT) this.plain = false;
+  }
+
+  private fill(
+    row: number,
+    key: readonly Stored[] | undefined,
+    value: readonly Stored[] | null,
+  ): void {
+    const width = this.space.keyKinds.length;
+    if (key !== undefined) {
+      for (let i = 0; i < width; i++) (this.columns[i] as Column).set(row, key[i] as Stored);
+    }
+    for (let i = width; i < this.columns.length; i++) {
+      (this.columns[i] as Column).set(row, value === null ? null : (value[i - width] as Stored));
+    }
+  }
+
+  private openGap(row: number): void {
+    for (const column of this.columns) column.insert(row, null);
+    if (this.rows === this.kinds.length) this.grow(this.rows * 2);
+    this.startTs.copyWithin(row + 1, row, this.rows);
+    this.commitTs.copyWithin(row + 1, row, this.rows);
+    this.kinds.copyWithin(row + 1, row, this.rows);
+    this.rows++;
+  }
+
+  private grow(capacity: number): void {
+    const startTs = new Float64Array(capacity);
+    startTs.set(this.startTs);
+    this.startTs = startTs;
+    const commitTs = new Float64Array(capacity);
+    commitTs.set(this.commitTs);
+    this.commitTs = commitTs;
+    const kinds = new Uint8Array(capacity);
+    kinds.set(this.kinds);
+    this.kinds = kinds;
+  }
+
+  private takeRows(from: Leaf, start: number, end: number): void {
+    const count = end - start;
+    this.grow(Math.max(32, count));
+    for (let i = 0; i < this.columns.length; i++) {
+      const source = from.columns[i] as Column;
+      const target = this.columns[i] as Column;
+      for (let row = start; row < end; row++) target.push(source.get(row));
+    }
+    this.startTs.set(from.startTs.subarray(start, end));
+    this.commitTs.set(from.commitTs.subarray(start, end));
+    this.kinds.set(from.kinds.subarray(start, end));
+    this.rows = count;
+    this.refresh();
+  }
+
+  private truncate(rows: number): void {
+    for (const column of this.columns) column.length = rows;
+    this.rows = rows;
+    this.refresh();
+  }
+
+  private compact(keep: Uint8Array): void {
+    for (const column of this.columns) column.compact(keep);
+    let out = 0;
+    let chainKept = false;
+    for (let row = 0; row < this.rows; row++) {
+      if (!this.continues(row)) chainKept = false;
+      if (keep[row] === 0) continue;
+      this.startTs[out] = this.startTs[row] as number;
+      this.commitTs[out] = this.commitTs[row] as number;
+      const kind = (this.kinds[row] as number) & ~CONTINUES;
+      this.kinds[out++] = chainKept ? kind | CONTINUES : kind;
+      chainKept = true;
+    }
+    this.rows = out;
+    this.refresh();
+  }
+
+  /** Recomputes what `visible` relies on. */
+  private refresh(): void {
+    this.plain = true;
+    this.maxCommitTs = 0;
+    for (let row = 0; row < this.rows; row++) {
+      if (((this.kinds[row] as number) & (TYPE_BITS | CONTINUES)) !== WRITE_PUT) this.plain = false;
+      const commitTs = this.commitTs[row] as number;
+      if (commitTs > this.maxCommitTs) this.maxCommitTs = commitTs;
+    }
+  }
+
+  /** Dictionary codes of the bound's strings, so that equality needs no string comparison. */
+  private codesOf(bound: Bound): readonly number[] {
+    return bound.values.map((value) =>
+      typeof value === 'string' ? this.dictionary.find(value) : 0,
+    );
+  }
+
+  private compare(row: number, bound: Bound, codes: readonly number[]): number {
+    const { values } = bound;
+    for (let i = 0; i < values.length; i++) {
+      const order = this.compareColumn(
+        this.columns[i] as Column,
+        row,
+        values[i] as Stored,
+        codes[i] as number,
+      );
+      if (order !== 0) return order;
+    }
+    return bound.after ? -1 : 0;
+  }
+
+  private compareColumn(column: Column, row: number, value: Stored, code: number): number {
+    if (column.kind === 'string') {
+      const rowCode = column.codes[row] as number;
+      if (rowCode === code && value !== null) return 0;
+      return compareStored(
+        rowCode < 0 ? null : (this.dictionary.strings[rowCode] as string),
+        value,
+      );
+    }
+    return compareStored(column.get(row), value);
+  }
+}
+
+/** Order of stored values of one column: NULL first. */
+function compareStored(a: Stored, b: Stored): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
+function kindOf(write: WriteRecord): number {
+  return (
+    write.type |
+    (write.overlappedRollback ? OVERLAPPED : 0) |
+    (write.protectedRollback && write.type === WRITE_ROLLBACK ? PROTECTED : 0)
+  );
+}

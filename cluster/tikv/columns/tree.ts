@@ -1,0 +1,150 @@
+import type { Dictionary } from '../../column.ts';
+import type { Key, KeySpace, Stored } from '../../key.ts';
+import type { WriteCursor } from '../../mvcc/engine.ts';
+import type { WriteRecord, WriteType } from '../../mvcc/records.ts';
+import { type Bound, boundOf } from './bound.ts';
+import { LEAF_ROWS, Leaf } from './leaf.ts';
+
+/**
+ * All write records of one key space on one store: leaves in key order. The directory compares
+ * encodings (one string a leaf), a leaf compares typed values.
+ */
+export class Tree {
+  readonly space: KeySpace;
+  readonly leaves: Leaf[];
+  private readonly dictionary: Dictionary;
+
+  constructor(space: KeySpace, dictionary: Dictionary) {
+    this.space = space;
+    this.dictionary = dictionary;
+    this.leaves = [new Leaf(space, dictionary, '')];
+  }
+
+  /** Index of the leaf in which `encoded` lies or would lie. */
+  leafIndex(encoded: string): number {
+    const leaves = this.leaves;
+    let low = 0;
+    let high = leaves.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if ((leaves[middle] as Leaf).firstKey <= encoded) low = middle;
+      else high = middle - 1;
+    }
+    return low;
+  }
+
+  /** Adds a write record, or replaces the one of the same key and timestamp. */
+  put(key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
+    const index = this.leafIndex(key.encoded);
+    const leaf = this.leaves[index] as Leaf;
+    const chain = leaf.lowerBound(boundOf(key));
+    if (leaf.rows >= LEAF_ROWS && this.makeRoom(index, chain, key)) {
+      this.put(key, write, value);
+      return;
+    }
+    leaf.insert(chain, key.values, write, value);
+  }
+
+  /** Removes a write record if it is there. */
+  delete(key: Key, commitTs: number): void {
+    const leaf = this.leaves[this.leafIndex(key.encoded)] as Leaf;
+    const chain = leaf.lowerBound(boundOf(key));
+    if (!leaf.hasKey(chain, key.values)) return;
+    for (let row = chain; row === chain || leaf.continues(row); row++) {
+      if (leaf.commitTs[row] === commitTs) {
+        leaf.remove(row);
+        return;
+      }
+    }
+  }
+
+  /** Garbage collection; see {@link Leaf.gc}. */
+  gc(safePoint: number): number {
+    let dropped = 0;
+    for (const leaf of this.leaves) dropped += leaf.gc(safePoint);
+    return dropped;
+  }
+
+  /** Records in `[start, end)`, older versions included. */
+  countRecords(start: Bound, end: Bound): number {
+    let count = 0;
+    this.eachLeaf(start, end, (_leaf, from, to) => {
+      count += to - from;
+    });
+    return count;
+  }
+
+  /** Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending. */
+  eachLeaf(start: Bound, end: Bound, visit: (leaf: Leaf, from: number, to: number) => void): void {
+    const leaves = this.leaves;
+    for (let i = this.leafIndex(start.encoded); i < leaves.length; i++) {
+      const leaf = leaves[i] as Leaf;
+      if (i > 0 && leaf.firstKey >= end.encoded) return;
+      const from = leaf.firstKey >= start.encoded && i > 0 ? 0 : leaf.lowerBound(start);
+      const next = leaves[i + 1];
+      const whole = next !== undefined && next.firstKey <= end.encoded;
+      const to = whole ? leaf.rows : leaf.lowerBound(end);
+      if (to > from) visit(leaf, from, to);
+    }
+  }
+
+  /** Makes room in a full leaf. An append at the very end begins a new leaf instead of halving. */
+  private makeRoom(index: number, chain: number, key: Key): boolean {
+    const leaf = this.leaves[index] as Leaf;
+    if (index === this.leaves.length - 1 && chain === leaf.rows) {
+      this.leaves.push(new Leaf(this.space, this.dictionary, key.encoded));
+      return true;
+    }
+    const right = leaf.split();
+    if (right === undefined) return false;
+    this.leaves.splice(index + 1, 0, right);
+    return true;
+  }
+}
+
+/** The reusable cursor over the records of one key; see `mvcc/engine.ts`. */
+export class TreeCursor implements WriteCursor {
+  valid = false;
+  type: WriteType = 0;
+  startTs = 0;
+  commitTs = 0;
+  overlappedRollback = false;
+  protectedRollback = false;
+  private leaf: Leaf | undefined = undefined;
+  private row = 0;
+
+  /** Stands on the newest record of `key` at or before `maxTs`. */
+  seek(tree: Tree | undefined, key: Key, maxTs: number): void {
+    this.valid = false;
+    if (tree === undefined) return;
+    const leaf = tree.leaves[tree.leafIndex(key.encoded)] as Leaf;
+    let row = leaf.lowerBound(boundOf(key));
+    if (!leaf.hasKey(row, key.values)) return;
+    this.leaf = leaf;
+    while ((leaf.commitTs[row] as number) > maxTs) {
+      row++;
+      if (!leaf.continues(row)) return;
+    }
+    this.stand(leaf, row);
+  }
+
+  next(): void {
+    const leaf = this.leaf as Leaf;
+    if (leaf.continues(this.row + 1)) this.stand(leaf, this.row + 1);
+    else this.valid = false;
+  }
+
+  value(): readonly Stored[] {
+    return (this.leaf as Leaf).valuesAt(this.row);
+  }
+
+  private stand(leaf: Leaf, row: number): void {
+    this.valid = true;
+    this.row = row;
+    this.type = leaf.type(row);
+    this.startTs = leaf.startTs[row] as number;
+    this.commitTs = leaf.commitTs[row] as number;
+    this.overlappedRollback = leaf.overlapped(row);
+    this.protectedRollback = leaf.protected(row);
+  }
+}

@@ -1,0 +1,97 @@
+import { appendRows, type Column, newColumn } from '../column.ts';
+import type { StorageKind } from '../key.ts';
+import type { Lock } from '../mvcc/records.ts';
+import { decodeBound } from './columns/bound.ts';
+import type { Engine } from './columns/engine.ts';
+import type { Leaf } from './columns/leaf.ts';
+import type { CopRequest, KeyRange } from './request.ts';
+
+/** What a scan found, or the lock that stopped it. */
+export interface ScanResult {
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  /** Records looked at, older versions and Lock records included. */
+  readonly totalKeys: number;
+  readonly locked: Lock | undefined;
+}
+
+/**
+ * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf. A lock that
+ * may still commit before `readTs` stops it: its outcome decides what is visible.
+ * Source: TiKV `coprocessor` over `mvcc::reader::scanner`.
+ */
+export function scan(engine: Engine, request: CopRequest): ScanResult {
+  const out = new ScanOutput(engine, request);
+  const ranges = request.descending ? [...request.ranges].reverse() : request.ranges;
+  for (const range of ranges) {
+    const { readTs, bypass } = request;
+    const locked = engine.locks.firstBlocking(range.start, range.end, readTs, bypass);
+    if (locked !== undefined) return { columns: [], rows: 0, totalKeys: out.totalKeys, locked };
+    out.scanRange(range);
+    if (out.full) break;
+  }
+  return { columns: out.columns, rows: out.rows, totalKeys: out.totalKeys, locked: undefined };
+}
+
+class ScanOutput {
+  readonly columns: Column[];
+  rows = 0;
+  totalKeys = 0;
+  private readonly engine: Engine;
+  private readonly request: CopRequest;
+  private selection = new Int32Array(1024);
+
+  constructor(engine: Engine, request: CopRequest) {
+    this.engine = engine;
+    this.request = request;
+    const space = (request.ranges[0] as KeyRange).space;
+    const kinds = [...space.keyKinds, ...space.valueKinds];
+    this.columns = request.columns.map((i) => newColumn(kinds[i] as StorageKind, engine.strings));
+  }
+
+  get full(): boolean {
+    return this.request.limit !== undefined && this.rows >= this.request.limit;
+  }
+
+  scanRange(range: KeyRange): void {
+    const tree = this.engine.tree(range.space);
+    const start = decodeBound(range.space, range.start);
+    const end = decodeBound(range.space, range.end);
+    if (!this.request.descending) {
+      tree.eachLeaf(start, end, (leaf, from, to) => {
+        if (!this.full) this.take(leaf, from, to);
+      });
+      return;
+    }
+    const visits: [Leaf, number, number][] = [];
+    tree.eachLeaf(start, end, (leaf, from, to) => visits.push([leaf, from, to]));
+    for (let i = visits.length - 1; i >= 0 && !this.full; i--) {
+      const [leaf, from, to] = visits[i] as [Leaf, number, number];
+      this.take(leaf, from, to);
+    }
+  }
+
+  private take(leaf: Leaf, from: number, to: number): void {
+    this.totalKeys += to - from;
+    if (this.selection.length < to - from) this.selection = new Int32Array(2 * (to - from));
+    let count = leaf.visible(from, to, this.request.readTs, this.selection);
+    const { descending, limit } = this.request;
+    let selected: Int32Array | undefined = this.selection;
+    if (count < 0) {
+      count = to - from;
+      selected = undefined;
+    }
+    if (descending) {
+      if (selected === undefined) for (let i = 0; i < count; i++) this.selection[i] = to - 1 - i;
+      else this.selection.subarray(0, count).reverse();
+      selected = this.selection;
+    }
+    if (limit !== undefined) count = Math.min(count, limit - this.rows);
+    const { columns } = this.request;
+    for (let i = 0; i < columns.length; i++) {
+      const source = leaf.columns[columns[i] as number] as Column;
+      appendRows(this.columns[i] as Column, source, selected, from, count);
+    }
+    this.rows += count;
+  }
+}
