@@ -17,7 +17,11 @@ export type PdRequest =
   | { readonly kind: 'alloc-id'; readonly count: number }
   | { readonly kind: 'split-regions'; readonly keys: readonly string[] }
   | { readonly kind: 'store-heartbeat'; readonly store: number }
-  | { readonly kind: 'region-heartbeat'; readonly region: RegionInfo; readonly leaderStore: number };
+  | {
+      readonly kind: 'region-heartbeat';
+      readonly region: RegionInfo;
+      readonly leaderStore: number;
+    };
 
 /** A region and where its leader is believed to be (node number). */
 export interface RegionRoute {
