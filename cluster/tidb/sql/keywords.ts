@@ -73,8 +73,6 @@ function category(name: string): TokenType {
 export const AggregateWord = category('AggregateWord');
 /** Reserved words that are functions when `(` follows. */
 export const FunctionWord = category('FunctionWord');
-/** Functions that may be called without parentheses, such as CURRENT_TIMESTAMP. */
-export const BareCall = category('BareCall');
 /** Functions that exist only with OVER. */
 export const WindowWord = category('WindowWord');
 /** Types of one word, such as BIGINT. */
@@ -94,11 +92,6 @@ const categoryWords: readonly (readonly [TokenType, string])[] = [
     FunctionWord,
     `CHAR CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER DATABASE IF INSERT LEFT LOCALTIME
     LOCALTIMESTAMP MOD REPEAT REPLACE RIGHT TIDB_CURRENT_TSO UTC_DATE UTC_TIME UTC_TIMESTAMP`,
-  ],
-  [
-    BareCall,
-    `CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP CURRENT_USER LOCALTIME LOCALTIMESTAMP
-    TIDB_CURRENT_TSO UTC_DATE UTC_TIME UTC_TIMESTAMP`,
   ],
   [
     WindowWord,
@@ -163,6 +156,20 @@ function buildTokenTypes(): Record<Keyword, TokenType> {
 
 /** The token type of each keyword. */
 export const keyword: Readonly<Record<Keyword, TokenType>> = buildTokenTypes();
+
+/** Reserved function names that need no parentheses. */
+export const bareCalls: ReadonlySet<TokenType> = new Set([
+  keyword.CURRENT_DATE,
+  keyword.CURRENT_TIME,
+  keyword.CURRENT_TIMESTAMP,
+  keyword.CURRENT_USER,
+  keyword.LOCALTIME,
+  keyword.LOCALTIMESTAMP,
+  keyword.TIDB_CURRENT_TSO,
+  keyword.UTC_DATE,
+  keyword.UTC_TIME,
+  keyword.UTC_TIMESTAMP,
+]);
 
 function buildLookup(): ReadonlyMap<string, TokenType> {
   const lookup = new Map<string, TokenType>();

@@ -45,7 +45,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
    *   tests ask for it
    */
   constructor(validate: boolean) {
-    super([...vocabulary], { maxLookahead: 2, skipValidations: !validate });
+    super([...vocabulary], { maxLookahead: 1, skipValidations: !validate });
   }
 
   /** Forgets the text before. */

@@ -5,6 +5,7 @@ import type {
   CreateDatabase,
   CreateIndex,
   CreateTable,
+  Deallocate,
   DropDatabase,
   DropIndex,
   DropTable,
@@ -119,13 +120,14 @@ export abstract class DdlParser extends ColumnParser {
     },
   );
 
-  /** DROP TABLE, INDEX, DATABASE. */
+  /** DROP TABLE, INDEX, DATABASE, PREPARE. */
   readonly drop: Rule<Statement> = this.RULE('drop', () => {
     this.CONSUME(keyword.DROP);
     return this.OR<Statement>([
       { ALT: () => this.SUBRULE(this.dropTable) },
       { ALT: () => this.SUBRULE(this.dropIndex) },
       { ALT: () => this.SUBRULE(this.dropDatabase) },
+      { ALT: () => this.SUBRULE(this.preparedName) },
     ]);
   });
 
@@ -151,6 +153,12 @@ export abstract class DdlParser extends ColumnParser {
     const name = this.SUBRULE(this.indexName);
     this.CONSUME(keyword.ON);
     return { kind: 'drop-index', ifExists, table: this.SUBRULE(this.tableName), name };
+  });
+
+  /** Behind DROP or DEALLOCATE: `PREPARE name`. */
+  readonly preparedName: Rule<Deallocate> = this.RULE('preparedName', (): Deallocate => {
+    this.CONSUME(keyword.PREPARE);
+    return { kind: 'deallocate', name: this.SUBRULE(this.identifier) };
   });
 
   /** Behind DROP: `DATABASE name`. */

@@ -7,6 +7,7 @@ import type {
   TableName,
   TableReference,
   Update,
+  With,
 } from './ast.ts';
 import { keyword } from './keywords.ts';
 import type { Rule } from './parser-base.ts';
@@ -31,8 +32,8 @@ export abstract class DmlParser extends QueryParser {
     });
     const { set, source } = this.SUBRULE(this.insertSource);
     const onDuplicate = this.OPTION3(() => this.SUBRULE(this.onDuplicate)) ?? [];
-    const head = { kind: 'insert', replace, ignore, hints, table } as const;
-    return { ...head, columns: columns ?? set, source, onDuplicate };
+    const named = columns ?? set;
+    return { kind: 'insert', replace, ignore, hints, table, columns: named, source, onDuplicate };
   });
 
   /** LOW_PRIORITY, HIGH_PRIORITY, DELAYED, which change nothing, and IGNORE, which does. */
@@ -129,37 +130,59 @@ export abstract class DmlParser extends QueryParser {
   });
 
   /** UPDATE of one table or several. */
-  readonly update: Rule<Update> = this.RULE('update', (): Update => {
-    const ctes = this.OPTION(() => this.SUBRULE(this.withClause));
-    this.CONSUME(keyword.UPDATE);
-    const hints = this.SUBRULE(this.hints);
-    const ignore = this.SUBRULE(this.priorityAndIgnore);
-    const from = this.SUBRULE(this.tableReferences);
-    this.CONSUME(keyword.SET);
-    const assignments = this.SUBRULE(this.assignments);
-    const where = this.OPTION2(() => this.SUBRULE(this.where));
-    const orderBy = this.OPTION3(() => this.SUBRULE(this.orderBy)) ?? [];
-    const limit = this.OPTION4(() => this.SUBRULE(this.limit));
-    const head = { kind: 'update', with: ctes, ignore, hints, from } as const;
-    return { ...head, assignments, where, orderBy, limit };
-  });
+  readonly update: Rule<Update, [ctes: With | undefined]> = this.RULE(
+    'update',
+    (ctes: With | undefined): Update => {
+      this.CONSUME(keyword.UPDATE);
+      const hints = this.SUBRULE(this.hints);
+      const ignore = this.SUBRULE(this.priorityAndIgnore);
+      const from = this.SUBRULE(this.tableReferences);
+      this.CONSUME(keyword.SET);
+      const assignments = this.SUBRULE(this.assignments);
+      const where = this.OPTION(() => this.SUBRULE(this.where));
+      const orderBy = this.OPTION3(() => this.SUBRULE(this.orderBy)) ?? [];
+      const limit = this.OPTION4(() => this.SUBRULE(this.limit));
+      return {
+        kind: 'update',
+        with: ctes,
+        ignore,
+        hints,
+        from,
+        assignments,
+        where,
+        orderBy,
+        limit,
+      };
+    },
+  );
 
   /** DELETE FROM t, DELETE a, b FROM …, DELETE FROM a, b USING …. */
-  readonly delete: Rule<Delete> = this.RULE('delete', (): Delete => {
-    const ctes = this.OPTION(() => this.SUBRULE(this.withClause));
-    this.CONSUME(keyword.DELETE);
-    const hints = this.SUBRULE(this.hints);
-    const ignore = this.SUBRULE(this.priorityAndIgnore);
-    const { targets, from } = this.OR([
-      { ALT: () => this.SUBRULE(this.deleteFrom) },
-      { ALT: () => this.SUBRULE(this.deleteTargets) },
-    ]);
-    const where = this.OPTION2(() => this.SUBRULE(this.where));
-    const orderBy = this.OPTION3(() => this.SUBRULE(this.orderBy)) ?? [];
-    const limit = this.OPTION4(() => this.SUBRULE(this.limit));
-    const head = { kind: 'delete', with: ctes, ignore, hints, targets, from } as const;
-    return { ...head, where, orderBy, limit };
-  });
+  readonly delete: Rule<Delete, [ctes: With | undefined]> = this.RULE(
+    'delete',
+    (ctes: With | undefined): Delete => {
+      this.CONSUME(keyword.DELETE);
+      const hints = this.SUBRULE(this.hints);
+      const ignore = this.SUBRULE(this.priorityAndIgnore);
+      const { targets, from } = this.OR([
+        { ALT: () => this.SUBRULE(this.deleteFrom) },
+        { ALT: () => this.SUBRULE(this.deleteTargets) },
+      ]);
+      const where = this.OPTION(() => this.SUBRULE(this.where));
+      const orderBy = this.OPTION3(() => this.SUBRULE(this.orderBy)) ?? [];
+      const limit = this.OPTION4(() => this.SUBRULE(this.limit));
+      return {
+        kind: 'delete',
+        with: ctes,
+        ignore,
+        hints,
+        targets,
+        from,
+        where,
+        orderBy,
+        limit,
+      };
+    },
+  );
 
   /** `FROM t`, or `FROM a, b USING references`. */
   readonly deleteFrom: Rule<DeleteTables> = this.RULE('deleteFrom', () => {

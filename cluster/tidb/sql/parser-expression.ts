@@ -43,6 +43,24 @@ export abstract class ExpressionParser extends FunctionParser {
     'prefixed',
     (min: number): Expression => {
       return this.OR<Expression>([
+        { ALT: () => this.SUBRULE(this.negation, { ARGS: [min] }) },
+        {
+          ALT: () => {
+            const operator = prefixOperator(this.CONSUME(PrefixOperator).tokenTypeIdx) ?? '-';
+            const operand = this.SUBRULE(this.expression, { ARGS: [Level.prefix] });
+            return { kind: 'unary', operator, operand };
+          },
+        },
+        { ALT: () => this.SUBRULE(this.primary) },
+      ]);
+    },
+  );
+
+  /** NOT with its operand; behind a tighter operator, as in `1 + NOT 2`, it is an error. */
+  readonly negation: Rule<Expression, [min: number]> = this.RULE(
+    'negation',
+    (min: number): Expression => {
+      return this.OR<Expression>([
         {
           GATE: () => min <= Level.not,
           ALT: () => {
@@ -51,14 +69,6 @@ export abstract class ExpressionParser extends FunctionParser {
             return { kind: 'unary', operator: 'NOT', operand };
           },
         },
-        {
-          ALT: () => {
-            const operator = prefixOperator(this.CONSUME(PrefixOperator).tokenTypeIdx) ?? '-';
-            const operand = this.SUBRULE2(this.expression, { ARGS: [Level.prefix] });
-            return { kind: 'unary', operator, operand };
-          },
-        },
-        { ALT: () => this.SUBRULE(this.primary) },
       ]);
     },
   );
@@ -217,10 +227,21 @@ export abstract class ExpressionParser extends FunctionParser {
       { ALT: () => this.SUBRULE(this.exists) },
       { ALT: () => this.SUBRULE(this.caseExpression) },
       { ALT: () => this.SUBRULE(this.interval) },
-      { GATE: () => this.isTypedString(), ALT: () => this.SUBRULE(this.typedString) },
-      { GATE: () => this.isCallAhead(), ALT: () => this.SUBRULE(this.call) },
-      { ALT: () => this.SUBRULE(this.bareCall) },
+      { ALT: () => this.SUBRULE(this.call) },
+      { ALT: () => this.SUBRULE(this.reservedCall) },
       { ALT: () => this.SUBRULE(this.defaultValue) },
+      { ALT: () => this.SUBRULE(this.named) },
+    ]);
+  });
+
+  /** What starts with a name: a column, a call, or a literal such as DATE '2026-11-21'. */
+  readonly named: Rule<Expression> = this.RULE('named', (): Expression => {
+    return this.OR<Expression>([
+      { GATE: () => this.isTypedString(), ALT: () => this.SUBRULE(this.typedString) },
+      {
+        GATE: () => this.isAhead(2, symbol.leftParenthesis),
+        ALT: () => this.SUBRULE(this.namedCall),
+      },
       { ALT: () => this.SUBRULE(this.columnReference) },
     ]);
   });

@@ -1,3 +1,4 @@
+import { EMPTY_ALT } from 'chevrotain';
 import type {
   AggregateCall,
   AggregateName,
@@ -8,7 +9,7 @@ import type {
 } from './ast.ts';
 import {
   AggregateWord,
-  BareCall,
+  bareCalls,
   FunctionWord,
   Identifier,
   keyword,
@@ -23,11 +24,6 @@ import { literal, symbol } from './tokens.ts';
 /** Calls: plain functions, aggregates, window functions, and those with a grammar of their own. */
 export abstract class FunctionParser extends TypeParser {
   abstract readonly columnReference: Rule<ColumnReference>;
-
-  /** Whether a call is next: a name (or a word that names a function) and `(`. */
-  protected isCallAhead(): boolean {
-    return this.isAhead(2, symbol.leftParenthesis) && !this.isAhead(1, keyword.DEFAULT);
-  }
 
   /** Whether `(` opens a query rather than an expression or a join. */
   protected isQueryAhead(): boolean {
@@ -50,7 +46,7 @@ export abstract class FunctionParser extends TypeParser {
     return at;
   }
 
-  /** Any call with parentheses. */
+  /** Calls that start with a keyword of their own. */
   readonly call: Rule<Expression> = this.RULE('call', (): Expression => {
     return this.OR<Expression>([
       { ALT: () => this.SUBRULE(this.aggregate) },
@@ -63,23 +59,23 @@ export abstract class FunctionParser extends TypeParser {
       { ALT: () => this.SUBRULE(this.position) },
       { ALT: () => this.SUBRULE(this.insertedValue) },
       { ALT: () => this.SUBRULE(this.rowConstructor) },
-      { ALT: () => this.SUBRULE(this.namedCall) },
     ]);
   });
 
   /** `name(a, b)` for everything without a grammar of its own. */
   readonly namedCall: Rule<Expression> = this.RULE('namedCall', (): Expression => {
-    const name = this.OR([
-      { ALT: () => this.CONSUME(Identifier).image.toUpperCase() },
-      { ALT: () => this.CONSUME(FunctionWord).tokenType.name },
-    ]);
-    const args = this.SUBRULE(this.tuple);
-    return { kind: 'function', name, args };
+    const name = this.CONSUME(Identifier).image.toUpperCase();
+    return { kind: 'function', name, args: this.SUBRULE(this.tuple) };
   });
 
-  /** CURRENT_TIMESTAMP and its like, without parentheses. */
-  readonly bareCall: Rule<Expression> = this.RULE('bareCall', (): Expression => {
-    return { kind: 'function', name: this.CONSUME(BareCall).tokenType.name, args: [] };
+  /** A function named by a reserved word: IF(a, b, c), CURRENT_TIMESTAMP with or without `()`. */
+  readonly reservedCall: Rule<Expression> = this.RULE('reservedCall', (): Expression => {
+    const word = this.CONSUME(FunctionWord).tokenType;
+    const args = this.OR<Expression[]>([
+      { ALT: () => this.SUBRULE(this.tuple) },
+      { GATE: () => bareCalls.has(word), ALT: EMPTY_ALT([]) },
+    ]);
+    return { kind: 'function', name: word.name, args };
   });
 
   /** COUNT(*), SUM(DISTINCT a), …, with or without OVER. */

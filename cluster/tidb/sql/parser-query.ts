@@ -14,6 +14,7 @@ import type {
 import { keyword, SelectOption } from './keywords.ts';
 import type { Rule } from './parser-base.ts';
 import { TableParser } from './parser-table.ts';
+import type { Mutable } from './parser-type.ts';
 import { HintComment, symbol } from './tokens.ts';
 
 /** SELECT, set operations, WITH, and the clauses that other statements share with them. */
@@ -21,16 +22,24 @@ export abstract class QueryParser extends TableParser {
   /** A whole query: `[WITH …] terms [ORDER BY …] [LIMIT …] [FOR UPDATE]`. */
   readonly query: Rule<Query> = this.RULE('query', () => {
     const ctes = this.OPTION(() => this.SUBRULE(this.withClause));
-    const body = this.SUBRULE(this.unions);
-    const open = this.ACTION(() => isOpen(body));
-    const orderBy = this.OPTION2({ GATE: () => open, DEF: () => this.SUBRULE(this.orderBy) });
-    const limit = this.OPTION3({ GATE: () => open, DEF: () => this.SUBRULE(this.limit) });
-    const lock = this.OPTION4({
-      GATE: () => open && body.kind === 'select',
-      DEF: () => this.SUBRULE(this.lockClause),
-    });
-    return this.ACTION(() => withTail(body, ctes, orderBy, limit, lock));
+    return this.SUBRULE(this.queryBody, { ARGS: [ctes] });
   });
+
+  /** A query behind its WITH clause. */
+  readonly queryBody: Rule<Query, [ctes: With | undefined]> = this.RULE(
+    'queryBody',
+    (ctes: With | undefined): Query => {
+      const body = this.SUBRULE(this.unions);
+      const open = this.ACTION(() => isOpen(body));
+      const orderBy = this.OPTION({ GATE: () => open, DEF: () => this.SUBRULE(this.orderBy) });
+      const limit = this.OPTION2({ GATE: () => open, DEF: () => this.SUBRULE(this.limit) });
+      const lock = this.OPTION3({
+        GATE: () => open && body.kind === 'select',
+        DEF: () => this.SUBRULE(this.lockClause),
+      });
+      return this.ACTION(() => withTail(body, ctes, orderBy, limit, lock));
+    },
+  );
 
   /** Terms joined by UNION and EXCEPT, from left to right. */
   readonly unions: Rule<Query> = this.RULE('unions', () => {
@@ -68,7 +77,7 @@ export abstract class QueryParser extends TableParser {
   });
 
   /** SELECT up to HAVING. */
-  readonly select: Rule<Select> = this.RULE('select', () => {
+  readonly select: Rule<Select> = this.RULE('select', (): Select => {
     this.CONSUME(keyword.SELECT);
     const hints = this.SUBRULE(this.hints);
     const distinct = this.SUBRULE(this.selectOptions);
@@ -85,9 +94,20 @@ export abstract class QueryParser extends TableParser {
       this.CONSUME(keyword.HAVING);
       return this.SUBRULE(this.expression);
     });
-    const ending = { orderBy: [], limit: undefined, lock: undefined };
-    const head = { kind: 'select', with: undefined, hints, distinct, items } as const;
-    return { ...head, from, where, groupBy, having, ...ending };
+    return {
+      kind: 'select',
+      with: undefined,
+      hints,
+      distinct,
+      items,
+      from,
+      where,
+      groupBy,
+      having,
+      orderBy: [],
+      limit: undefined,
+      lock: undefined,
+    };
   });
 
   /** The hints behind a statement's first word, each on its own. */
@@ -318,6 +338,7 @@ function isOpen(query: Query): boolean {
   return query.kind !== 'select' || query.lock === undefined;
 }
 
+/** Puts the clauses around a query into its (fresh) node; spreading would cost more than parsing. */
 function withTail(
   body: Query,
   ctes: With | undefined,
@@ -325,17 +346,12 @@ function withTail(
   limit: Limit | undefined,
   lock: LockClause | undefined,
 ): Query {
-  if (ctes === undefined && orderBy === undefined && limit === undefined && lock === undefined) {
-    return body;
-  }
-  const tail = {
-    with: ctes ?? body.with,
-    orderBy: orderBy ?? body.orderBy,
-    limit: limit ?? body.limit,
-  };
-  return body.kind === 'select'
-    ? { ...body, ...tail, lock: lock ?? body.lock }
-    : { ...body, ...tail };
+  const node: Mutable<Query> = body;
+  if (ctes !== undefined) node.with = ctes;
+  if (orderBy !== undefined) node.orderBy = orderBy;
+  if (limit !== undefined) node.limit = limit;
+  if (lock !== undefined && node.kind === 'select') node.lock = lock;
+  return body;
 }
 
 /** Splits `A() B(x, y)` into `A()` and `B(x, y)`. */

@@ -1,4 +1,3 @@
-import type { TokenType } from 'chevrotain';
 import type {
   AdminCheckTable,
   AnalyzeTable,
@@ -21,9 +20,6 @@ import { symbol, variable } from './tokens.ts';
 
 /** Transactions, prepared statements, KILL, ADMIN, ANALYZE, SPLIT, FLUSH, EXPLAIN. */
 export abstract class SessionParser extends ShowParser {
-  /** Whether an UPDATE or DELETE (as `type` says) is next, behind a WITH clause or not. */
-  protected abstract isChangeAhead(type: TokenType): boolean;
-
   /** USE. */
   readonly use: Rule<Use> = this.RULE('use', (): Use => {
     this.CONSUME(keyword.USE);
@@ -100,7 +96,11 @@ export abstract class SessionParser extends ShowParser {
       { ALT: () => this.CONSUME(keyword.DESC) },
     ]);
     return this.OR2<Statement>([
-      { ALT: () => this.SUBRULE(this.explainStatement) },
+      {
+        // FORMAT is also a name: `DESC format` asks for the columns of a table.
+        GATE: () => !this.isAhead(1, keyword.FORMAT) || this.isAhead(2, symbol.equal),
+        ALT: () => this.SUBRULE(this.explainStatement),
+      },
       { ALT: () => this.SUBRULE(this.describeTable) },
     ]);
   });
@@ -120,11 +120,12 @@ export abstract class SessionParser extends ShowParser {
 
   /** What can be explained: a query or a change of rows. */
   readonly dataStatement: Rule<Statement> = this.RULE('dataStatement', () => {
+    const ctes = this.OPTION(() => this.SUBRULE(this.withClause));
     return this.OR<Statement>([
-      { GATE: () => this.isChangeAhead(keyword.UPDATE), ALT: () => this.SUBRULE(this.update) },
-      { GATE: () => this.isChangeAhead(keyword.DELETE), ALT: () => this.SUBRULE(this.delete) },
-      { ALT: () => this.SUBRULE(this.query) },
-      { ALT: () => this.SUBRULE(this.insert) },
+      { ALT: () => this.SUBRULE(this.queryBody, { ARGS: [ctes] }) },
+      { GATE: () => ctes === undefined, ALT: () => this.SUBRULE(this.insert) },
+      { ALT: () => this.SUBRULE(this.update, { ARGS: [ctes] }) },
+      { ALT: () => this.SUBRULE(this.delete, { ARGS: [ctes] }) },
     ]);
   });
 
@@ -162,14 +163,10 @@ export abstract class SessionParser extends ShowParser {
     return { kind: 'execute', name, using };
   });
 
-  /** DEALLOCATE PREPARE name, DROP PREPARE name. */
+  /** DEALLOCATE PREPARE name; DROP PREPARE is parsed with the other DROPs. */
   readonly deallocate: Rule<Deallocate> = this.RULE('deallocate', (): Deallocate => {
-    this.OR([
-      { ALT: () => this.CONSUME(keyword.DEALLOCATE) },
-      { ALT: () => this.CONSUME(keyword.DROP) },
-    ]);
-    this.CONSUME(keyword.PREPARE);
-    return { kind: 'deallocate', name: this.SUBRULE(this.identifier) };
+    this.CONSUME(keyword.DEALLOCATE);
+    return this.SUBRULE(this.preparedName);
   });
 
   /** KILL [TIDB] [CONNECTION|QUERY] id. */

@@ -2,10 +2,8 @@
  * The parser: text to syntax trees. The grammar is spread over a chain of classes, one family of
  * statements each; this file holds what ties them together and the two entry points.
  */
-import type { TokenType } from 'chevrotain';
 import { SqlError } from '../../errors.ts';
 import type { Statement } from './ast.ts';
-import { keyword } from './keywords.ts';
 import { ParseError } from './parse-error.ts';
 import type { Rule } from './parser-base.ts';
 import { SessionParser } from './parser-session.ts';
@@ -76,22 +74,6 @@ export class SqlParser extends SessionParser {
   constructor(validate = false) {
     super(validate);
     this.performSelfAnalysis();
-  }
-
-  /**
-   * Whether an UPDATE or DELETE (as `type` says) is next, behind a WITH clause or not. The first of
-   * the data words outside parentheses decides.
-   */
-  protected isChangeAhead(type: TokenType): boolean {
-    if (!this.isAhead(1, keyword.WITH)) return this.isAhead(1, type);
-    let depth = 0;
-    for (let at = 2; ; at++) {
-      if (this.isAhead(at, symbol.leftParenthesis)) depth++;
-      else if (this.isAhead(at, symbol.rightParenthesis)) depth--;
-      else if (depth === 0 && this.isAhead(at, type)) return true;
-      else if (depth === 0 && this.isAhead(at, keyword.SELECT)) return false;
-      else if (Number.isNaN(this.LA(at).startOffset)) return false;
-    }
   }
 
   /** Parses a whole text. Throws ParseError. */

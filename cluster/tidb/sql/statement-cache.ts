@@ -105,6 +105,7 @@ export class StatementCache {
   #match(entry: Entry, text: string): LiteralValue[] | undefined {
     const { pieces, types } = entry;
     const first = pieces[0] as string;
+    if (types.length === 0) return text === first ? [] : undefined;
     if (!text.startsWith(first)) return undefined;
     const literals: LiteralValue[] = [];
     const scanner = this.#scanner;
