@@ -1,0 +1,98 @@
+import type { Datum } from './datum.ts';
+import { ConnectionLost } from './errors.ts';
+import type { QueryResult, Session, SessionSource } from './session.ts';
+import { hashText, type Process } from './sim/index.ts';
+import type { ClientReply, ClientRequest } from './tidb/server.ts';
+
+/** A client waits for an answer as long as its connection stands. */
+const PATIENCE_US = 86_400_000_000;
+/** A connection attempt gives up after this (the driver's `connectTimeout`). */
+const CONNECT_US = 10_000_000;
+
+/**
+ * The client machine: where the case's sessions live. It is part of the simulated network and never
+ * killed. Here virtual time meets promises: a promise is settled inside an event, and the loop then
+ * lets user code run before the next one.
+ */
+export class ClientMachine implements SessionSource {
+  readonly nodeCount: number;
+  private readonly process: Process;
+  private readonly servers: readonly number[];
+  private connections = 0;
+  private stopped = false;
+
+  constructor(process: Process, servers: readonly number[]) {
+    this.process = process;
+    this.servers = servers;
+    this.nodeCount = servers.length;
+  }
+
+  async connect(node = 0): Promise<Session> {
+    const server = this.servers[node];
+    if (server === undefined) throw new Error(`there is no TiDB node ${node}`);
+    const id = ++this.connections;
+    await this.ask(server, { kind: 'connect', connection: id }, CONNECT_US);
+    return new ClientSession(this, server, id);
+  }
+
+  /** Sends a request; rejects with `SqlError` or `ConnectionLost`. */
+  ask(server: number, request: ClientRequest, timeoutUs = PATIENCE_US): Promise<QueryResult> {
+    if (this.stopped) return Promise.reject(new ConnectionLost('the cluster has been stopped'));
+    const digest = request.kind === 'execute' ? hashText(request.sql) : request.connection;
+    return new Promise((resolve, reject) => {
+      this.process.call(server, request, digest, timeoutUs, (reply, error) => {
+        this.process.world.scheduler.userWork = true;
+        const answer = reply as ClientReply | undefined;
+        if (error !== undefined || answer === undefined || answer.kind === 'closed') {
+          reject(new ConnectionLost());
+        } else if (answer.kind === 'error') reject(answer.error);
+        else resolve(answer.result);
+      });
+    });
+  }
+
+  /** Tells a server, without waiting, that a connection is no longer needed. */
+  bye(server: number, connection: number): void {
+    if (this.stopped) return;
+    this.process.call(server, { kind: 'close', connection }, connection, CONNECT_US, () => {});
+  }
+
+  /** Every later request is rejected. */
+  stop(): void {
+    this.stopped = true;
+  }
+}
+
+class ClientSession implements Session {
+  readonly id: number;
+  private readonly machine: ClientMachine;
+  private readonly server: number;
+  private dead = false;
+
+  constructor(machine: ClientMachine, server: number, id: number) {
+    this.machine = machine;
+    this.server = server;
+    this.id = id;
+  }
+
+  async execute(sql: string, params: readonly Datum[] = []): Promise<QueryResult> {
+    if (this.dead) throw new ConnectionLost('MySQL server has gone away');
+    try {
+      return await this.machine.ask(this.server, {
+        kind: 'execute',
+        connection: this.id,
+        sql,
+        params,
+      });
+    } catch (error) {
+      if (error instanceof ConnectionLost) this.dead = true;
+      throw error;
+    }
+  }
+
+  close(): void {
+    if (this.dead) return;
+    this.dead = true;
+    this.machine.bye(this.server, this.id);
+  }
+}

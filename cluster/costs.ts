@@ -1,0 +1,52 @@
+/**
+ * What everything costs in virtual time. One place, so that a figure can be checked against its source
+ * and changed in a plan. All times are µs unless the name says otherwise. [D] TiDB documentation, [L]
+ * log of the seed run, [M] our own modelling.
+ */
+
+/** Costs and sizes of one simulated cluster. */
+export interface Costs {
+  /** One-way network latency: least, and mean of the exponential tail. [D] ≈ 0.2 ms a round trip. */
+  readonly linkMinUs: number;
+  readonly linkTailUs: number;
+  /** A synced write of a store. [D] append-log 0.27–0.45 ms on NVMe. */
+  readonly syncMinUs: number;
+  readonly syncTailUs: number;
+  /** Cores of a store's pools and of a TiDB node. [M] the seed's pods. */
+  readonly storeCores: number;
+  readonly tidbCores: number;
+  /** A store's own work for a point read or a scan, before rows. [M] */
+  readonly kvReadUs: number;
+  /** A store's own work for a write command. [D] prewrite 0.72 ms in TiKV, sync included. */
+  readonly kvWriteUs: number;
+  /** Looking at one record in a scan. [L] 300 keys/ms on a healthy core; grows with the scale. */
+  readonly scanKeyUs: number;
+  /** TiDB's work per row that an executor takes in; grows with the scale. [M] */
+  readonly executorRowUs: number;
+  /** Parsing, planning, and starting a statement. [D] parse 12–85 µs, compile 50 µs cached. */
+  readonly parseUs: number;
+  readonly planUs: number;
+  readonly executeUs: number;
+  /** Records at which a region splits (`region-split-keys` 960,000, divided by the scale). */
+  readonly regionSplitKeys: number;
+}
+
+/** The costs at scale 1/`denominator`: what memory is made of shrinks, what a row costs grows. */
+export function costsAtScale(denominator: number): Costs {
+  return {
+    linkMinUs: 80,
+    linkTailUs: 20,
+    syncMinUs: 250,
+    syncTailUs: 100,
+    storeCores: 4,
+    tidbCores: 8,
+    kvReadUs: 30,
+    kvWriteUs: 60,
+    scanKeyUs: (1000 / 300) * denominator,
+    executorRowUs: 0.2 * denominator,
+    parseUs: 15,
+    planUs: 20,
+    executeUs: 30,
+    regionSplitKeys: Math.max(1000, Math.round(960_000 / denominator)),
+  };
+}
