@@ -14,9 +14,9 @@ export function restoreName(name: string): string {
 
 /** A string literal in single quotes. */
 export function restoreString(value: string): string {
-  const escaped = value.replace(/[\\'\n\r\0\x1a]/g, (char) => escapes.get(char) ?? char);
-  // The tokenizer keeps the backslash of `\%` and `\_`, so it must not be doubled.
-  return `'${escaped.replace(/\\\\([%_])/g, '\\$1')}'`;
+  let escaped = '';
+  for (const char of value) escaped += escapes.get(char) ?? char;
+  return `'${escaped}'`;
 }
 
 const escapes: ReadonlyMap<string, string> = new Map([

@@ -91,7 +91,7 @@ function waitOf(wait: LockClause['wait']): string {
   return wait === 'nowait' ? ' NOWAIT' : ' SKIP LOCKED';
 }
 
-/** ` /*+ … *​/` without the blank, or nothing. */
+/** The hint comment with a blank in front, or nothing. */
 export function restoreHints(hints: readonly string[]): string {
   return hints.length === 0 ? '' : ` /*+ ${hints.join(' ')} */`;
 }
