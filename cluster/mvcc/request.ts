@@ -57,6 +57,8 @@ export interface PessimisticLockRequest {
   /** The keys must be absent (INSERT's uniqueness check). Parallel to `keys`. */
   readonly shouldNotExist: readonly boolean[];
   readonly returnValues: boolean;
+  /** The statement failed with WriteConflict before and is executed again; read by a mutant only. */
+  readonly retry?: boolean;
 }
 
 /** Undoes pessimistic locks with `forUpdateTs` at most the one given. Writes no record. */
@@ -120,6 +122,13 @@ export type KeyError =
   | { readonly kind: 'LockTypeNotMatch'; readonly key: Key; readonly startTs: number }
   | { readonly kind: 'TxnLockNotFound'; readonly key: Key; readonly startTs: number }
   | { readonly kind: 'TxnNotFound'; readonly primary: Key; readonly startTs: number }
+  /** A rollback came too late. Source: TiKV `MvccError::Committed`. */
+  | {
+      readonly kind: 'Committed';
+      readonly key: Key;
+      readonly startTs: number;
+      readonly commitTs: number;
+    }
   | { readonly kind: 'CommitTsExpired'; readonly key: Key; readonly minCommitTs: number }
   | { readonly kind: 'PrimaryMismatch'; readonly lock: Lock }
   | {
