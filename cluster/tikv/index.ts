@@ -18,6 +18,7 @@
  * of the first region, loss of everything in memory at a kill. Simplified: a region is a single durable
  * copy until stores run Raft. Absent: flow control, compaction, snapshots.
  */
-export { DeadlockDetector } from './deadlock-detector.ts';
+
 export { Engine } from './columns/engine.ts';
+export { DeadlockDetector } from './deadlock-detector.ts';
 export { Store, type StoreContext } from './store.ts';

@@ -1,13 +1,14 @@
 import type { Bugs } from '../bugs.ts';
 import type { Costs } from '../costs.ts';
-import { point, pointBatch } from './point-read.ts';
 import { leaderStore, type RegionTable } from '../region-table.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
-import { scan } from './coprocessor.ts';
 import type { Engine } from './columns/engine.ts';
+import { scan } from './coprocessor.ts';
 import { DeadlockDetector } from './deadlock-detector.ts';
 import { Latches } from './latches.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
+import { point, pointBatch } from './point-read.ts';
+import { RegionSplitter } from './region-splitter.ts';
 import type {
   CopRequest,
   KvReplyBody,
@@ -16,7 +17,6 @@ import type {
   RegionError,
   RegionInfo,
 } from './request.ts';
-import { RegionSplitter } from './region-splitter.ts';
 import { WriteCommand, type WriteRequestBody } from './write-command.ts';
 
 /** How long a wait-for edge lives without being renewed, µs: a bit over the longest wait. */
@@ -34,7 +34,12 @@ export interface StoreContext {
 
 /** Messages between stores about who waits for whom. */
 type DetectorMessage =
-  | { readonly kind: 'detect'; readonly waiter: number; readonly holder: number; readonly id: number }
+  | {
+      readonly kind: 'detect';
+      readonly waiter: number;
+      readonly holder: number;
+      readonly id: number;
+    }
   | { readonly kind: 'clean-up'; readonly waiter: number; readonly holder: number }
   | { readonly kind: 'deadlock'; readonly id: number };
 
@@ -165,8 +170,6 @@ export class Store implements Handler {
   }
 }
 
-function isRead(
-  body: KvRequestBody,
-): body is Exclude<KvRequestBody, WriteRequestBody> {
+function isRead(body: KvRequestBody): body is Exclude<KvRequestBody, WriteRequestBody> {
   return body.kind === 'cop' || body.kind === 'get' || body.kind === 'batch-get';
 }
