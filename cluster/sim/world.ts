@@ -12,7 +12,7 @@ export class World {
   readonly clocks = new Clocks();
   /** The task that is running, if any. */
   current: Task | undefined = undefined;
-  private readonly byNode: Process[] = [];
+  private readonly byNode: (Process | undefined)[] = [];
 
   constructor(seed: string, link: LinkProfile) {
     this.seed = seed;
@@ -48,7 +48,7 @@ export class World {
 
   /** The latest incarnation of every node, in order of node number. */
   processes(): readonly Process[] {
-    return this.byNode;
+    return this.byNode.filter((process) => process !== undefined);
   }
 
   /** The running task; asking outside of one is a bug of ours. */
