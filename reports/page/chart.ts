@@ -1,0 +1,177 @@
+import uPlot from 'uplot';
+import { ticksUs } from '../lanes.ts';
+import type { PageData } from '../page-data.ts';
+import { clock, clockMs, span } from '../virtual-time.ts';
+import { GUTTER, RIGHT_EDGE } from './frame.ts';
+import { colour } from './theme.ts';
+import type { View } from './view.ts';
+
+/** One line of a chart; null where there is nothing to draw. */
+export interface ChartLine {
+  readonly name: string;
+  /** Custom property of the style sheet that holds its colour. */
+  readonly colour: string;
+  readonly values: readonly (number | null)[];
+}
+
+/** What a chart shows. `rate` counts per second from 0; `latency` is in µs on a logarithmic scale. */
+export interface ChartSpec {
+  readonly name: string;
+  readonly kind: 'rate' | 'latency';
+  readonly atUs: readonly number[];
+  readonly lines: readonly ChartLine[];
+}
+
+const HEIGHT = 170;
+/** Below this many points each one is drawn as a dot: a line through few points would invent. */
+const DOT_LIMIT = 240;
+/** Least distance of two marks of the time axis, in pixels. */
+const TICK_GAP = 90;
+
+/** Draws a chart into `box`, tied to the view the page shares; returns what undoes it. */
+export function createChart(
+  box: HTMLElement,
+  width: number,
+  spec: ChartSpec,
+  report: PageData['report'],
+  view: View,
+): () => void {
+  const data = [spec.atUs, ...spec.lines.map((line) => line.values)] as uPlot.AlignedData;
+  const plot = new uPlot(options(width, spec, report, view), data, box);
+  const stopRange = view.onRange(() => showRange(plot, view));
+  const stopCursor = view.onCursor(() => showCursor(plot, view));
+  showRange(plot, view);
+  const reset = (): void => view.show(view.whole);
+  plot.over.addEventListener('dblclick', reset);
+  const leave = (): void => view.point(undefined);
+  plot.over.addEventListener('mouseleave', leave);
+  return () => {
+    stopRange();
+    stopCursor();
+    plot.destroy();
+  };
+}
+
+function showRange(plot: uPlot, view: View): void {
+  plot.setScale('x', { min: view.range.fromUs, max: view.range.toUs });
+}
+
+/** Puts the chart's own cursor where another drawing's is; without telling the view again. */
+function showCursor(plot: uPlot, view: View): void {
+  const left = view.cursorUs === undefined ? -10 : plot.valToPos(view.cursorUs, 'x');
+  plot.setCursor({ left, top: -10 }, false);
+}
+
+function options(
+  width: number,
+  spec: ChartSpec,
+  report: PageData['report'],
+  view: View,
+): uPlot.Options {
+  const latency = spec.kind === 'latency';
+  const { fromUs, toUs } = view.range;
+  return {
+    width,
+    height: HEIGHT,
+    padding: [8, RIGHT_EDGE, 0, 0],
+    scales: {
+      x: { time: false, auto: false, min: fromUs, max: toUs },
+      y: latency
+        ? { distr: 3, log: 10 }
+        : { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] },
+    },
+    axes: [timeAxis(), valueAxis(latency ? (v) => span(v) : (v) => String(v))],
+    series: [
+      { label: 'at', value: (_u, at) => (at === null ? '–' : clock(at)) },
+      ...spec.lines.map((line) => toSeries(line, latency)),
+    ],
+    cursor: { y: false, drag: { x: true, y: false, setScale: false } },
+    hooks: {
+      drawClear: [(u) => drawFaults(u, report)],
+      draw: [(u) => drawViolation(u, report)],
+      setSelect: [(u) => takeSelection(u, view)],
+      setCursor: [(u) => takeCursor(u, view)],
+    },
+  };
+}
+
+function toSeries(line: ChartLine, latency: boolean): uPlot.Series {
+  const measured = line.values.filter((value) => value !== null).length;
+  return {
+    label: line.name,
+    stroke: colour(line.colour),
+    width: 1.25,
+    points: { show: measured <= DOT_LIMIT, size: 5 },
+    value: (_u, value) => (value === null ? '–' : latency ? span(value) : String(value)),
+  };
+}
+
+function axisLook(): Partial<uPlot.Axis> {
+  return {
+    stroke: colour('--soft'),
+    font: '11.5px system-ui, sans-serif',
+    grid: { stroke: colour('--line'), width: 1 },
+    ticks: { stroke: colour('--line'), width: 1, size: 4 },
+  };
+}
+
+function timeAxis(): uPlot.Axis {
+  return {
+    ...axisLook(),
+    size: 28,
+    splits: (u, _axis, fromUs, toUs) =>
+      ticksUs({ fromUs, toUs, width: u.over.clientWidth }, TICK_GAP),
+    values: (_u, splits) => {
+      const step = (splits[1] ?? 0) - (splits[0] ?? 0);
+      return splits.map((at) => (splits.length > 1 && step < 1e6 ? clockMs(at) : clock(at)));
+    },
+  };
+}
+
+function valueAxis(word: (value: number) => string): uPlot.Axis {
+  return {
+    ...axisLook(),
+    size: GUTTER,
+    values: (_u, splits) => splits.map((value) => (value === null ? '' : word(value))),
+  };
+}
+
+/** Bands behind the lines, one for each fault that took effect, as wide as it lasted. */
+function drawFaults(u: uPlot, report: PageData['report']): void {
+  const { left, top, width, height } = u.bbox;
+  u.ctx.save();
+  u.ctx.fillStyle = colour('--band');
+  for (const fault of report.faults) {
+    if (!fault.tookEffect) continue;
+    const from = Math.max(left, u.valToPos(fault.atUs, 'x', true));
+    const to = Math.min(left + width, u.valToPos(fault.untilUs, 'x', true));
+    if (to > from) u.ctx.fillRect(from, top, to - from, height);
+  }
+  u.ctx.restore();
+}
+
+/** A line through the moment of the first violation. */
+function drawViolation(u: uPlot, report: PageData['report']): void {
+  if (report.firstViolation === undefined) return;
+  const { left, top, width, height } = u.bbox;
+  const x = u.valToPos(report.firstViolation.atUs, 'x', true);
+  if (x < left || x > left + width) return;
+  const thickness = 2 * devicePixelRatio;
+  u.ctx.save();
+  u.ctx.fillStyle = colour('--mark');
+  u.ctx.fillRect(x - thickness / 2, top, thickness, height);
+  u.ctx.restore();
+}
+
+/** The stretch dragged over becomes the stretch that every drawing shows. */
+function takeSelection(u: uPlot, view: View): void {
+  const { left, width } = u.select;
+  if (width <= 0) return;
+  u.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+  view.show({ fromUs: u.posToVal(left, 'x'), toUs: u.posToVal(left + width, 'x') });
+}
+
+function takeCursor(u: uPlot, view: View): void {
+  const left = u.cursor.left ?? -1;
+  if (left >= 0) view.point(u.posToVal(left, 'x'));
+}

@@ -1,0 +1,112 @@
+import type { JSX } from 'preact';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { bucketNumbers, type PageData, type PageSeries } from '../page-data.ts';
+import { count } from '../wording.ts';
+import { type ChartSpec, createChart } from './chart.ts';
+import { useTheme } from './theme.ts';
+import { useWidth, type View } from './view.ts';
+
+/** Throughput and latency of one kind of operation, which the reader chooses. */
+export function Charts({
+  report,
+  operations,
+  view,
+}: PageData & { view: View }): JSX.Element | null {
+  const [chosen, choose] = useState(busiest(operations));
+  const series = operations[chosen];
+  if (series === undefined) return <p class="soft">No operation completed.</p>;
+  return (
+    <div>
+      <div class="head picker">
+        {operations.map((one, i) => (
+          <button key={one.f} type="button" aria-pressed={i === chosen} onClick={() => choose(i)}>
+            {one.f}
+          </button>
+        ))}
+        {series.bucketsMeasured > series.bucketDeltas.length && (
+          <span class="soft">
+            {count(series.bucketDeltas.length)} of {count(series.bucketsMeasured)} measured points
+            drawn: every peak, and all around the first violation
+          </span>
+        )}
+      </div>
+      <ChartPair report={report} series={series} view={view} />
+    </div>
+  );
+}
+
+/** The kind with most completions: what a reader wants to see first. */
+function busiest(operations: readonly PageSeries[]): number {
+  const totals = operations.map((one) => one.ok.reduce((sum, rate) => sum + rate, 0));
+  return Math.max(0, totals.indexOf(Math.max(...totals)));
+}
+
+interface ChartPairProps {
+  readonly report: PageData['report'];
+  readonly series: PageSeries;
+  readonly view: View;
+}
+
+function ChartPair({ report, series, view }: ChartPairProps): JSX.Element {
+  const specs = useMemo(() => [throughput(series), latency(series)], [series]);
+  return (
+    <>
+      {specs.map((spec) => (
+        <Chart key={spec.name} spec={spec} report={report} view={view} />
+      ))}
+    </>
+  );
+}
+
+function middles(series: PageSeries): number[] {
+  return bucketNumbers(series.bucketDeltas).map((bucket) => (bucket + 0.5) * series.bucketUs);
+}
+
+function throughput(series: PageSeries): ChartSpec {
+  return {
+    name: `${series.f}: completed per second`,
+    kind: 'rate',
+    atUs: middles(series),
+    lines: [
+      { name: 'ok', colour: '--blue', values: series.ok },
+      { name: 'fail', colour: '--vermilion', values: series.fail },
+      { name: 'info', colour: '--purple', values: series.info },
+    ],
+  };
+}
+
+function latency(series: PageSeries): ChartSpec {
+  return {
+    name: `${series.f}: latency of ok, logarithmic`,
+    kind: 'latency',
+    atUs: middles(series),
+    lines: [
+      { name: 'median', colour: '--blue', values: series.p50Us },
+      { name: 'p99', colour: '--sky', values: series.p99Us },
+      { name: 'longest', colour: '--purple', values: series.maxUs },
+    ],
+  };
+}
+
+interface ChartProps {
+  readonly spec: ChartSpec;
+  readonly report: PageData['report'];
+  readonly view: View;
+}
+
+function Chart({ spec, report, view }: ChartProps): JSX.Element {
+  const box = useRef<HTMLDivElement>(null);
+  const width = useWidth(box);
+  const theme = useTheme();
+  // The canvas is drawn in the colours of the theme, so a change of theme makes a new one.
+  useEffect(() => {
+    if (box.current === null || width === 0) return undefined;
+    return createChart(box.current, width, spec, report, view);
+  }, [spec, report, view, theme, width]);
+  return (
+    <div class="chart">
+      <div class="name">{spec.name}</div>
+      <div ref={box} />
+    </div>
+  );
+}

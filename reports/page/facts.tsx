@@ -1,0 +1,67 @@
+import type { JSX } from 'preact';
+import type { PageData } from '../page-data.ts';
+import { clock, span } from '../virtual-time.ts';
+import { bytes, count, speedUp } from '../wording.ts';
+
+type Report = PageData['report'];
+
+/** The run in figures. */
+export function Facts({ report }: PageData): JSX.Element {
+  return (
+    <dl class="facts">
+      {figures(report).map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function figures(report: Report): [string, string][] {
+  const { summary } = report;
+  const { operations, verifications } = summary;
+  return [
+    ['case', summary.case],
+    ['profile', summary.profile],
+    ['scale, preset', `${summary.scale}, ${summary.preset}`],
+    ['seed', summary.seed],
+    ['trace hash', summary.hash],
+    ['simulated time', clock(summary.simulatedSeconds * 1e6)],
+    ['wall time', `${span(summary.wallSeconds * 1e6)} (${speedUp(summary)})`],
+    ['events', count(summary.events)],
+    ['operations ok', count(operations.ok)],
+    ['operations fail, info', `${count(operations.fail)}, ${count(operations.info)}`],
+    ['verifications', `${verifications.ok} ok, ${verifications.failed} failed`],
+    ['cluster', nodes(report)],
+    ...clusterFigures(report),
+    ...memoryFigures(report),
+  ];
+}
+
+function nodes(report: Report): string {
+  const of = (kind: string): number => report.nodes.filter((node) => node.kind === kind).length;
+  return `${of('tidb')} TiDB, ${of('tikv')} TiKV, ${of('pd')} PD`;
+}
+
+function clusterFigures({ summary }: Report): [string, string][] {
+  const c = summary.cluster;
+  return [
+    ['elections, leader transfers', `${c.elections}, ${c.leaderTransfers}`],
+    ['regions split, merged, moved', `${c.splits}, ${c.merges}, ${c.peerMoves}`],
+    ['TSO outages', String(c.tsoOutages)],
+  ];
+}
+
+function memoryFigures({ summary }: Report): [string, string][] {
+  const { memory } = summary;
+  const actions = Object.entries(memory.actions).map(([name, times]) => `${name} ${times}`);
+  return [
+    ['tracked memory, quota', `${bytes(memory.peakTracked)}, ${bytes(memory.quota)}`],
+    ...(actions.length === 0
+      ? []
+      : ([['memory actions', actions.join(', ')]] as [string, string][])),
+    ['harness memory', bytes(summary.peakMemoryBytes)],
+  ];
+}

@@ -1,0 +1,53 @@
+import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
+
+/** One line of the plan: what was meant to happen beside what did. */
+export interface PlanOutcome {
+  /** Absent for a fault that happened without being planned (by hand, into a live cluster). */
+  readonly planned?: PlannedFault;
+  /** Absent for a fault the run did not get to. */
+  readonly happened?: FaultRecord;
+}
+
+/**
+ * Joins the plan with what came of it, in order of time. A record belongs to the plan's line of the
+ * same nemesis, fault and target whose stretch of time it began in; a record that fits no line
+ * stands alone, so nothing that happened can be missing from the table.
+ */
+export function joinPlan(
+  plan: readonly PlannedFault[],
+  faults: readonly FaultRecord[],
+): PlanOutcome[] {
+  const left = new Set(faults);
+  const rows: PlanOutcome[] = plan.map((planned) => {
+    for (const happened of left) {
+      if (!belongs(happened, planned)) continue;
+      left.delete(happened);
+      return { planned, happened };
+    }
+    return { planned };
+  });
+  for (const happened of left) rows.push({ happened });
+  return rows.sort((a, b) => startUs(a) - startUs(b));
+}
+
+/** When the fault began, or was to begin; µs. */
+export function startUs(row: PlanOutcome): number {
+  return row.happened?.atUs ?? row.planned?.atUs ?? 0;
+}
+
+/** The faults that were in force at a moment, in order of their start. */
+export function faultsAt(faults: readonly FaultRecord[], atUs: number): FaultRecord[] {
+  return faults
+    .filter((fault) => fault.tookEffect && fault.atUs <= atUs && atUs <= fault.untilUs)
+    .sort((a, b) => a.atUs - b.atUs);
+}
+
+function belongs(record: FaultRecord, planned: PlannedFault): boolean {
+  return (
+    record.nemesis === planned.nemesis &&
+    record.fault === planned.fault &&
+    record.target === planned.target &&
+    record.atUs >= planned.atUs &&
+    record.atUs <= planned.untilUs
+  );
+}

@@ -1,0 +1,32 @@
+import type { VerdictKind } from '../checker/checker.ts';
+import type { RunSummary } from '../runner/report.ts';
+
+/** Verdict as a sign that reads without colour. */
+export const VERDICT_SIGN: Readonly<Record<VerdictKind, string>> = {
+  valid: '✓',
+  unknown: '?',
+  invalid: '✗',
+};
+
+/** Thousands apart, `1,234,567`: the same on each machine. */
+export function count(n: number): string {
+  return String(n).replace(/\B(?=(\d{3})+(?!\d))/g, ',');
+}
+
+/** Bytes in binary units with at most one decimal: `1.3 GiB`. */
+export function bytes(n: number): string {
+  const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'];
+  let value = n;
+  let unit = 0;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${Math.round(value * 10) / 10} ${units[unit] as string}`;
+}
+
+/** Simulated time over wall time, as `1,234×`; a dash when no wall time was measured. */
+export function speedUp(summary: RunSummary): string {
+  if (summary.wallSeconds <= 0) return '–';
+  return `${count(Math.round(summary.simulatedSeconds / summary.wallSeconds))}×`;
+}
