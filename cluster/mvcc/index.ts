@@ -72,8 +72,7 @@
  * Async commit, one-phase commit and CheckSecondaryLocks (their fields are kept: an async commit's lock
  * is never judged by its primary alone). Garbage collection and with it the GC fence. Fair locking,
  * which locks in spite of a conflict. Assertions, lazy uniqueness checks, shared locks, pipelined DML.
- * The isolation level READ COMMITTED. In TiKV a rollback remembered by a standing lock is capped and
- * pruned; here the list lives as long as the lock.
+ * The isolation level READ COMMITTED.
  *
  * Sources: Peng and Dabek, "Large-scale Incremental Processing Using Distributed Transactions and
  * Notifications" (OSDI 2010), §2.2; TiKV `src/storage/txn/commands` and `actions`,
