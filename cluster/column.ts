@@ -7,7 +7,9 @@
  * - `real`: a Float64Array.
  * - `string`: Int32Array of codes into a dictionary, so that grouping and joining compare integers.
  *
- * NULL is NaN in floats (MySQL has no NaN), code -1 in strings, and a flag byte beside bigints.
+ * NULL is NaN in floats (MySQL has no NaN), code -1 in strings, and a flag byte beside bigints. A
+ * *vacant* column holds nothing but NULLs and has no array yet: half of the ledger's columns stay so.
+ * Only stores keep vacant columns; `appendRows` makes dense ones, and kernels see no others.
  */
 import type { StorageKind, Stored } from './key.ts';
 
@@ -37,6 +39,8 @@ export class Dictionary {
 interface ColumnBase {
   /** Rows in use; the arrays may be longer. */
   length: number;
+  /** Every row is NULL and no array has been made. */
+  vacant: boolean;
   get(row: number): Stored;
   set(row: number, value: Stored): void;
   /** Appends a value. */
@@ -57,12 +61,15 @@ export class IntColumn implements ColumnBase {
   /** 1 where NULL; only beside `bigs`. */
   nulls: Uint8Array | undefined = undefined;
   length = 0;
+  vacant: boolean;
 
   constructor(capacity: number) {
-    this.floats = new Float64Array(capacity);
+    this.vacant = capacity === 0;
+    this.floats = capacity === 0 ? EMPTY_FLOATS : new Float64Array(capacity);
   }
 
   get(row: number): number | bigint | null {
+    if (this.vacant) return null;
     if (this.bigs === undefined) {
       const value = this.floats[row] as number;
       return Number.isNaN(value) ? null : value;
@@ -73,6 +80,10 @@ export class IntColumn implements ColumnBase {
   }
 
   set(row: number, value: Stored): void {
+    if (this.vacant) {
+      if (value === null) return;
+      this.furnish();
+    }
     if (this.bigs === undefined) {
       if (typeof value === 'number') {
         this.floats[row] = value;
@@ -88,11 +99,15 @@ export class IntColumn implements ColumnBase {
   }
 
   push(value: Stored): void {
-    this.reserve(this.length + 1);
-    this.set(this.length++, value);
+    this.insert(this.length, value);
   }
 
   insert(row: number, value: Stored): void {
+    if (this.vacant && value === null) {
+      this.length++;
+      return;
+    }
+    if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
     if (this.bigs === undefined) this.floats.copyWithin(row + 1, row, this.length);
     else {
@@ -104,6 +119,10 @@ export class IntColumn implements ColumnBase {
   }
 
   compact(keep: Uint8Array): void {
+    if (this.vacant) {
+      this.length = kept(keep, this.length);
+      return;
+    }
     let out = 0;
     const { floats, bigs, nulls } = this;
     for (let row = 0; row < this.length; row++) {
@@ -137,9 +156,16 @@ export class IntColumn implements ColumnBase {
     this.nulls = nulls;
   }
 
+  /** Makes the array of a vacant column: NULL in every row. */
+  furnish(): void {
+    this.vacant = false;
+    this.floats = new Float64Array(Math.max(8, this.length)).fill(Number.NaN);
+  }
+
   /** Goes over to 64-bit storage. */
   widen(): void {
     if (this.bigs !== undefined) return;
+    if (this.vacant) this.furnish();
     const bigs = new BigInt64Array(this.floats.length);
     const nulls = new Uint8Array(this.floats.length);
     for (let row = 0; row < this.length; row++) {
@@ -159,32 +185,50 @@ export class IntColumn implements ColumnBase {
 }
 
 const EMPTY_FLOATS = new Float64Array(0);
+const EMPTY_CODES = new Int32Array(0);
+
+function kept(keep: Uint8Array, rows: number): number {
+  let count = 0;
+  for (let row = 0; row < rows; row++) count += keep[row] as number;
+  return count;
+}
 
 /** Doubles. */
 export class RealColumn implements ColumnBase {
   readonly kind = 'real';
   floats: Float64Array;
   length = 0;
+  vacant: boolean;
 
   constructor(capacity: number) {
-    this.floats = new Float64Array(capacity);
+    this.vacant = capacity === 0;
+    this.floats = capacity === 0 ? EMPTY_FLOATS : new Float64Array(capacity);
   }
 
   get(row: number): number | null {
+    if (this.vacant) return null;
     const value = this.floats[row] as number;
     return Number.isNaN(value) ? null : value;
   }
 
   set(row: number, value: Stored): void {
+    if (this.vacant) {
+      if (value === null) return;
+      this.furnish();
+    }
     this.floats[row] = value === null ? Number.NaN : Number(value);
   }
 
   push(value: Stored): void {
-    this.reserve(this.length + 1);
-    this.set(this.length++, value);
+    this.insert(this.length, value);
   }
 
   insert(row: number, value: Stored): void {
+    if (this.vacant && value === null) {
+      this.length++;
+      return;
+    }
+    if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
     this.floats.copyWithin(row + 1, row, this.length);
     this.length++;
@@ -192,11 +236,21 @@ export class RealColumn implements ColumnBase {
   }
 
   compact(keep: Uint8Array): void {
+    if (this.vacant) {
+      this.length = kept(keep, this.length);
+      return;
+    }
     let out = 0;
     for (let row = 0; row < this.length; row++) {
       if (keep[row] !== 0) this.floats[out++] = this.floats[row] as number;
     }
     this.length = out;
+  }
+
+  /** Makes the array of a vacant column: NULL in every row. */
+  furnish(): void {
+    this.vacant = false;
+    this.floats = new Float64Array(Math.max(8, this.length)).fill(Number.NaN);
   }
 
   /** Room for `rows` rows. */
@@ -214,27 +268,38 @@ export class StringColumn implements ColumnBase {
   codes: Int32Array;
   readonly dictionary: Dictionary;
   length = 0;
+  vacant: boolean;
 
   constructor(capacity: number, dictionary: Dictionary) {
-    this.codes = new Int32Array(capacity);
+    this.vacant = capacity === 0;
+    this.codes = capacity === 0 ? EMPTY_CODES : new Int32Array(capacity);
     this.dictionary = dictionary;
   }
 
   get(row: number): string | null {
+    if (this.vacant) return null;
     const code = this.codes[row] as number;
     return code < 0 ? null : (this.dictionary.strings[code] as string);
   }
 
   set(row: number, value: Stored): void {
+    if (this.vacant) {
+      if (value === null) return;
+      this.furnish();
+    }
     this.codes[row] = value === null ? -1 : this.dictionary.code(String(value));
   }
 
   push(value: Stored): void {
-    this.reserve(this.length + 1);
-    this.set(this.length++, value);
+    this.insert(this.length, value);
   }
 
   insert(row: number, value: Stored): void {
+    if (this.vacant && value === null) {
+      this.length++;
+      return;
+    }
+    if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
     this.codes.copyWithin(row + 1, row, this.length);
     this.length++;
@@ -242,11 +307,21 @@ export class StringColumn implements ColumnBase {
   }
 
   compact(keep: Uint8Array): void {
+    if (this.vacant) {
+      this.length = kept(keep, this.length);
+      return;
+    }
     let out = 0;
     for (let row = 0; row < this.length; row++) {
       if (keep[row] !== 0) this.codes[out++] = this.codes[row] as number;
     }
     this.length = out;
+  }
+
+  /** Makes the array of a vacant column: NULL in every row. */
+  furnish(): void {
+    this.vacant = false;
+    this.codes = new Int32Array(Math.max(8, this.length)).fill(-1);
   }
 
   /** Room for `rows` rows. */
@@ -261,8 +336,8 @@ export class StringColumn implements ColumnBase {
 /** One typed column. */
 export type Column = IntColumn | RealColumn | StringColumn;
 
-/** A new empty column. */
-export function newColumn(kind: StorageKind, dictionary: Dictionary, capacity = 32): Column {
+/** A new empty column, dense unless `capacity` is 0. */
+export function newColumn(kind: StorageKind, dictionary: Dictionary, capacity = 16): Column {
   if (kind === 'int') return new IntColumn(capacity);
   return kind === 'real' ? new RealColumn(capacity) : new StringColumn(capacity, dictionary);
 }
@@ -278,6 +353,11 @@ export function appendRows(
   start: number,
   count: number,
 ): void {
+  if (from.vacant) {
+    appendNulls(to, count);
+    return;
+  }
+  if (to.vacant) to.furnish();
   if (to.kind === 'string' && from.kind === 'string') {
     to.reserve(to.length + count);
     appendTyped(to.codes, to.length, from.codes, rows, start, count);
@@ -289,6 +369,13 @@ export function appendRows(
   } else if (to.kind === 'int' && from.kind === 'int') {
     appendInts(to, from, rows, start, count);
   } else throw new Error(`cannot append a ${from.kind} column to a ${to.kind} column`);
+}
+
+function appendNulls(to: Column, count: number): void {
+  if (to.vacant) to.furnish();
+  to.reserve(to.length + count);
+  for (let i = 0; i < count; i++) to.set(to.length + i, null);
+  to.length += count;
 }
 
 function appendInts(

@@ -33,13 +33,15 @@ export function scan(engine: Engine, request: CopRequest): ScanResult {
   return { columns: out.columns, rows: out.rows, totalKeys: out.totalKeys, locked: undefined };
 }
 
+/** Rows selected in one leaf; one scan at a time runs, so all share it. */
+let selection = new Int32Array(1024);
+
 class ScanOutput {
   readonly columns: Column[];
   rows = 0;
   totalKeys = 0;
   private readonly engine: Engine;
   private readonly request: CopRequest;
-  private selection = new Int32Array(1024);
 
   constructor(engine: Engine, request: CopRequest) {
     this.engine = engine;
@@ -73,18 +75,18 @@ class ScanOutput {
 
   private take(leaf: Leaf, from: number, to: number): void {
     this.totalKeys += to - from;
-    if (this.selection.length < to - from) this.selection = new Int32Array(2 * (to - from));
-    let count = leaf.visible(from, to, this.request.readTs, this.selection);
+    if (selection.length < to - from) selection = new Int32Array(2 * (to - from));
+    let count = leaf.visible(from, to, this.request.readTs, selection);
     const { descending, limit } = this.request;
-    let selected: Int32Array | undefined = this.selection;
+    let selected: Int32Array | undefined = selection;
     if (count < 0) {
       count = to - from;
       selected = undefined;
     }
     if (descending) {
-      if (selected === undefined) for (let i = 0; i < count; i++) this.selection[i] = to - 1 - i;
-      else this.selection.subarray(0, count).reverse();
-      selected = this.selection;
+      if (selected === undefined) for (let i = 0; i < count; i++) selection[i] = to - 1 - i;
+      else selection.subarray(0, count).reverse();
+      selected = selection;
     }
     if (limit !== undefined) count = Math.min(count, limit - this.rows);
     const { columns } = this.request;

@@ -4,7 +4,7 @@ import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK, type WriteRecord } from '../..
 import type { Bound } from './bound.ts';
 
 /** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
-export const LEAF_ROWS = 512;
+export const LEAF_ROWS = 256;
 
 const TYPE_BITS = 3;
 const OVERLAPPED = 4;
@@ -43,7 +43,7 @@ export class Leaf {
     this.dictionary = dictionary;
     this.firstKey = firstKey;
     const kinds = [...space.keyKinds, ...space.valueKinds];
-    this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary));
+    this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary, 0));
   }
 
   /** First row that is not before `bound`. */
