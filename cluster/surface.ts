@@ -1,3 +1,4 @@
+import type { ProfileName } from './profiles.ts';
 import type { SessionSource } from './session.ts';
 import type { Checkpoint } from './sim/trace.ts';
 
@@ -66,9 +67,6 @@ export interface SimulatedCluster extends FaultSurface {
   /** Ends the world: pending sessions reject, nothing runs any more. */
   stop(): void;
 }
-
-/** Behaviour profiles: which TiDB version the nodes act like. */
-export type ProfileName = 'v5.5.0-nightly' | 'v6.5.0' | 'v8.5.0';
 
 /** What a cluster is made from. */
 export interface ClusterOptions {

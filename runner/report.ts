@@ -98,8 +98,11 @@ export interface ReportedNode {
   readonly kind: NodeKind;
 }
 
-/** The acts of a run, in their order. */
-export type PhaseName = 'setup' | 'safety' | 'heal' | 'liveness' | 'final';
+/**
+ * The acts of a run, in their order: tables are made and filled; anything in the plan may happen and
+ * nothing may lie; all is healed, everything must succeed again, and the final reads are made.
+ */
+export type PhaseName = 'setup' | 'safety' | 'liveness';
 
 /** One act of the run. */
 export interface Phase {

@@ -36,7 +36,7 @@ export function durationOf(minUs: number): Scalar<number> {
 }
 
 /** One of a few words. */
-export function oneOf<T extends string>(words: readonly T[]): Scalar<T> {
+export function oneOf<const T extends string>(words: readonly T[]): Scalar<T> {
   return {
     expected: `one of ${words.join(', ')}`,
     parse: (text) => words.find((word) => word === text),
