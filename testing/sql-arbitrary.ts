@@ -16,6 +16,8 @@ import type {
   Statement,
   TableReference,
 } from '../cluster/tidb/sql/ast.ts';
+import { parseOne } from '../cluster/tidb/sql/parser.ts';
+import { restoreExpression } from '../cluster/tidb/sql/restore.ts';
 
 function literalOf(type: LiteralType, value: LiteralValue): Literal {
   return { kind: 'literal', type, value, ordinal: undefined };
@@ -74,7 +76,7 @@ interface Trees {
   readonly table: TableReference;
 }
 
-const trees = fc.letrec<Trees>((tie) => {
+const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
   const expression = tie('expression');
   const negated = fc.boolean();
   const operand = expression;
@@ -205,7 +207,7 @@ const trees = fc.letrec<Trees>((tie) => {
         limit: fc.constant(undefined),
       }),
     ),
-    table: fc.oneof<fc.OneOfConstraints, fc.Arbitrary<TableReference>[]>(
+    table: fc.oneof(
       { maxDepth: 2, depthSize: 'small' },
       fc.record({
         kind: fc.constant('table' as const),
@@ -225,7 +227,7 @@ const trees = fc.letrec<Trees>((tie) => {
         type: fc.constantFrom('inner' as const, 'left' as const, 'right' as const),
         left: tie('table'),
         right: tie('table'),
-        on: fc.option(expression, { nil: undefined }),
+        on: expression,
         using: fc.constant([]),
         natural: fc.constant(false),
         straight: fc.constant(false),
@@ -289,6 +291,8 @@ const operators = [
   ...['OR', '||', 'XOR', 'AND', '&&', '=', '<=>', '<>', '!=', '<', '<=', '>', '>=', '|', '&'],
   ...['<<', '>>', '+', '-', '*', '/', 'DIV', 'MOD', '%', '^'],
 ];
+/** How many of `operators`, from the first, bind no tighter than a comparison. */
+const LOOSE = 13;
 const operandText = fc
   .tuple(
     fc.constantFrom('', '', '', '-', '- ', '~', '!'),
@@ -298,7 +302,7 @@ const operandText = fc
 
 /**
  * Constant expressions as text without parentheses, so that only precedence decides how they group.
- * Operators of the predicate level appear once at most, because they do not chain.
+ * Nothing tighter than a comparison follows IN and BETWEEN, because they do not chain.
  */
 export const flatExpressionArbitrary: fc.Arbitrary<string> = fc
   .tuple(
@@ -306,13 +310,23 @@ export const flatExpressionArbitrary: fc.Arbitrary<string> = fc
     operandText,
     fc.array(fc.tuple(fc.constantFrom(...operators), operandText), { minLength: 1, maxLength: 5 }),
     fc.constantFrom('', '', ' IS NULL', ' IS NOT NULL', ' IN (1, 2)', ' NOT BETWEEN 1 AND 3'),
-    fc.array(fc.tuple(fc.constantFrom(...operators), operandText), { maxLength: 2 }),
+    fc.array(fc.tuple(fc.constantFrom(...operators.slice(0, LOOSE)), operandText), {
+      maxLength: 2,
+    }),
   )
   .map(([not, first, middle, postfix, rest]) => {
     const chain = (pairs: [string, string][]): string =>
       pairs.map(([operator, value]) => ` ${operator} ${value}`).join('');
     return `${not}${first}${chain(middle)}${postfix}${chain(rest)}`;
   });
+
+/** The expression `text` with one pair of parentheses around every operator, as our parser sees it. */
+export function expressionTextOf(text: string): string {
+  const statement = parseOne(`SELECT ${text}`);
+  const [item] = statement.kind === 'select' ? statement.items : [];
+  if (item?.kind !== 'expression') throw new Error(`not one expression: ${text}`);
+  return restoreExpression(item.expression, { parenthesise: true });
+}
 
 /** A copy of a tree without what a text does not determine: ordinals and the text of items. */
 export function stripped<Node>(tree: Node): Node {

@@ -16,7 +16,7 @@ export const ScannedType = {
   string: 4,
   hex: 5,
   bit: 6,
-  /** A string without its closing quote. */
+  /** A string without its closing quote, or a real beyond the range of DOUBLE. */
   broken: 7,
 } as const;
 
@@ -155,8 +155,9 @@ export class LiteralScanner {
       this.value = decimalOf(text.slice(start, end));
       return ScannedType.decimal;
     }
-    this.value = { kind: 'real', value: Number(text.slice(start, end)) };
-    return ScannedType.real;
+    const value = Number(text.slice(start, end));
+    this.value = { kind: 'real', value };
+    return Number.isFinite(value) ? ScannedType.real : ScannedType.broken;
   }
 
   /** `0x1f` and `0b01`; anything else that starts with a zero is `none`. */

@@ -1,3 +1,4 @@
+import { EMPTY_ALT } from 'chevrotain';
 import type {
   DerivedTable,
   Expression,
@@ -43,25 +44,24 @@ export abstract class TableParser extends ExpressionParser {
       const right = this.SUBRULE(this.tableFactor);
       let on: Expression | undefined;
       let using: string[] = [];
-      this.OPTION({
-        GATE: () => !this.isAhead(2, keyword.DUPLICATE),
-        DEF: () => {
-          this.OR([
-            {
-              ALT: () => {
-                this.CONSUME(keyword.ON);
-                on = this.SUBRULE(this.expression);
-              },
-            },
-            {
-              ALT: () => {
-                this.CONSUME(keyword.USING);
-                using = this.SUBRULE(this.identifierList);
-              },
-            },
-          ]);
+      this.OR([
+        {
+          // `INSERT … SELECT … FROM a JOIN b ON DUPLICATE KEY UPDATE …` is no join condition.
+          GATE: () => !this.isAhead(2, keyword.DUPLICATE),
+          ALT: () => {
+            this.CONSUME(keyword.ON);
+            on = this.SUBRULE(this.expression);
+          },
         },
-      });
+        {
+          ALT: () => {
+            this.CONSUME(keyword.USING);
+            using = this.SUBRULE(this.identifierList);
+          },
+        },
+        // Only an outer join needs a condition.
+        { GATE: () => shape.type === 'inner' || shape.natural, ALT: EMPTY_ALT() },
+      ]);
       return { ...shape, left, right, on, using };
     },
   );

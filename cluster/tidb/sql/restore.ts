@@ -201,7 +201,8 @@ function restoreCommand(restorer: Restorer, node: Command): string {
       return `PREPARE ${restoreName(node.name)} FROM ${from}`;
     }
     case 'execute': {
-      const using = node.using.length === 0 ? '' : ` USING ${node.using.map(restoreVariable)}`;
+      const using =
+        node.using.length === 0 ? '' : ` USING ${node.using.map(restoreVariable).join(', ')}`;
       return `EXECUTE ${restoreName(node.name)}${using}`;
     }
     case 'deallocate':
