@@ -1,0 +1,107 @@
+import type { HistoryJudge } from '../checker/checker.ts';
+import { LedgerJudge } from '../checker/ledger.ts';
+import type { Case, CaseContext } from './case.ts';
+import { Client } from './client.ts';
+import { adminCheck, readTable } from './ledger-final-read.ts';
+import { createTable, loadAccounts } from './ledger-loader.ts';
+import { type LedgerOptions, ledgerSettings, validateLedgerOptions } from './ledger-options.ts';
+import { TableSlices } from './ledger-table-scan.ts';
+import { LedgerVerifier } from './ledger-verifier.ts';
+import { LedgerWorker } from './ledger-worker.ts';
+import { ArrivalSchedule } from './pacing.ts';
+import { proveProgress } from './progress.ts';
+
+/** Loaders at work at the same time, as in tipocket. */
+const LOADERS = 100;
+const SECOND_US = 1_000_000;
+
+/**
+ * The ledger: accounts that only ever grow rows. A posting moves an amount between two of them by
+ * appending to each chain a row with the next causality id and the new balance. Nothing but the lock on
+ * a chain's last row, which is never changed, keeps two postings from appending the same id: that is
+ * why this workload finds what is wrong with locking, and why the sum of the last balances, which must
+ * be 0, is checked along with every link of every chain.
+ *
+ * Process numbers: worker i is i, then the verifier, then the loaders.
+ */
+export class LedgerCase implements Case {
+  readonly name = 'ledger';
+  readonly summary = 'postings between accounts; the last balances must always sum to 0';
+  readonly settings: readonly (readonly [string, string])[];
+  private readonly options: LedgerOptions;
+  private readonly slices: TableSlices;
+  private workers: readonly LedgerWorker[] = [];
+  private verifier: LedgerVerifier | undefined = undefined;
+
+  /** Throws a RangeError for options that make no sense. */
+  constructor(options: LedgerOptions) {
+    validateLedgerOptions(options);
+    this.options = options;
+    this.settings = ledgerSettings(options);
+    this.slices = new TableSlices(options.accounts);
+  }
+
+  async setup(ctx: CaseContext): Promise<void> {
+    const { accounts, concurrency, txnMode } = this.options;
+    const firstLoader = concurrency + 1;
+    await createTable(ctx, this.client(ctx, firstLoader), txnMode);
+    const loaders: Client[] = [];
+    for (let i = 0; i < LOADERS; i++) loaders.push(this.client(ctx, firstLoader + i));
+    await loadAccounts(ctx, loaders, accounts);
+    this.verifier = new LedgerVerifier(ctx, this.client(ctx, concurrency), this.slices);
+    await this.verifier.verify(Number.POSITIVE_INFINITY);
+  }
+
+  async run(ctx: CaseContext, untilUs: number): Promise<void> {
+    const workers: LedgerWorker[] = [];
+    for (let i = 0; i < this.options.concurrency; i++) workers.push(this.worker(ctx, i));
+    this.workers = workers;
+    const loops = workers.map((worker) => worker.start(untilUs));
+    if (this.verifier !== undefined) {
+      loops.push(this.verifier.start(this.options.intervalUs, untilUs));
+    }
+    await Promise.race([Promise.all(loops), ctx.sleepUs(untilUs - ctx.nowUs())]);
+  }
+
+  async finish(ctx: CaseContext): Promise<void> {
+    const { livenessBoundUs, concurrency } = this.options;
+    const deadlineUs = ctx.nowUs() + livenessBoundUs;
+    await Promise.all(this.workers.map((worker) => proveProgress(ctx, worker, deadlineUs)));
+    for (const worker of this.workers) worker.client.close();
+    const verifyDeadlineUs = ctx.nowUs() + livenessBoundUs;
+    if (this.verifier !== undefined) await proveProgress(ctx, this.verifier, verifyDeadlineUs);
+    const reader = this.client(ctx, concurrency + 1);
+    const readDeadlineUs = ctx.nowUs() + livenessBoundUs;
+    await within(ctx, readDeadlineUs, adminCheck(ctx, reader, readDeadlineUs));
+    await within(ctx, readDeadlineUs, readTable(ctx, reader, this.slices, readDeadlineUs));
+    reader.close();
+  }
+
+  judge(): HistoryJudge {
+    return new LedgerJudge(this.options);
+  }
+
+  private client(ctx: CaseContext, process: number): Client {
+    const { concurrency, connect } = this.options;
+    const spread = connect === 'spread';
+    const processes = concurrency + 1 + LOADERS;
+    return new Client(ctx, { process, processes, node: spread ? process : 0, spread });
+  }
+
+  private worker(ctx: CaseContext, i: number): LedgerWorker {
+    const { accounts, concurrency, transfersPerSecond } = this.options;
+    const random = ctx.rng(`ledger-worker-${i}`);
+    let schedule: ArrivalSchedule | undefined;
+    if (transfersPerSecond !== undefined) {
+      const periodUs = Math.max(1, Math.round((concurrency * SECOND_US) / transfersPerSecond));
+      schedule = new ArrivalSchedule(ctx.nowUs() + random.nextInt(periodUs), periodUs);
+    }
+    const client = this.client(ctx, i);
+    return new LedgerWorker(ctx, { name: `worker-${i}`, accounts, random, client, schedule });
+  }
+}
+
+/** Waits for `work`, but not beyond `deadlineUs`. */
+async function within(ctx: CaseContext, deadlineUs: number, work: Promise<void>): Promise<void> {
+  await Promise.race([work, ctx.sleepUs(Math.max(0, deadlineUs - ctx.nowUs()))]);
+}
