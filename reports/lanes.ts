@@ -19,8 +19,7 @@ export interface Viewport {
 }
 
 /**
- * A span in pixels. `row` counts from 0 at the top; `cut*` say that it goes on outside the view;
- * `labelled` says that its label has room before the next band of its row.
+ * A span in pixels. `row` counts from 0 at the top; `cut*` say that it goes on outside the view.
  */
 export interface Band<S extends Span = Span> {
   readonly x: number;
@@ -28,7 +27,8 @@ export interface Band<S extends Span = Span> {
   readonly row: number;
   readonly cutLeft: boolean;
   readonly cutRight: boolean;
-  readonly labelled: boolean;
+  /** Where its label begins: inside, else right after it; absent if neither has room. */
+  readonly labelX?: number;
   readonly span: S;
 }
 
@@ -66,19 +66,25 @@ export function layBands<S extends Span>(
     rowEnds[row] = box.x + box.width;
     return { ...box, row, span };
   });
-  const rightEnds: number[] = [];
-  return placed
-    .reverse()
-    .map((band) => {
-      const room = (rightEnds[band.row] ?? view.width) - band.x;
-      rightEnds[band.row] = band.x;
-      return { ...band, labelled: band.span.label.length * charWidth + LABEL_PADDING <= room };
-    })
-    .reverse();
+  return placed.map((band, i) => {
+    const next = placed.find((other, k) => k > i && other.row === band.row);
+    const labelX = labelPlace(band, band.span.label.length * charWidth, next?.x ?? view.width);
+    return labelX === undefined ? band : { ...band, labelX };
+  });
 }
 
-/** Free pixels around a label, so that two labels in one row stay apart. */
-const LABEL_PADDING = 8;
+/** Free pixels on each side of a label. */
+const LABEL_PADDING = 4;
+
+function labelPlace(
+  { x, width }: Pick<Band, 'x' | 'width'>,
+  labelWidth: number,
+  endX: number,
+): number | undefined {
+  const needed = labelWidth + 2 * LABEL_PADDING;
+  if (needed <= width) return x + LABEL_PADDING;
+  return x + width + needed <= endX ? x + width + LABEL_PADDING : undefined;
+}
 
 function clip(span: Span, view: Viewport): Pick<Band, 'x' | 'width' | 'cutLeft' | 'cutRight'> {
   const cutLeft = span.fromUs < view.fromUs;

@@ -1,4 +1,5 @@
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
+import { clock, span } from './virtual-time.ts';
 
 /** One line of the plan: what was meant to happen beside what did. */
 export interface PlanOutcome {
@@ -35,11 +36,25 @@ export function startUs(row: PlanOutcome): number {
   return row.happened?.atUs ?? row.planned?.atUs ?? 0;
 }
 
-/** The faults that were in force at a moment, in order of their start. */
-export function faultsAt(faults: readonly FaultRecord[], atUs: number): FaultRecord[] {
-  return faults
-    .filter((fault) => fault.tookEffect && fault.atUs <= atUs && atUs <= fault.untilUs)
-    .sort((a, b) => a.atUs - b.atUs);
+/**
+ * What the nemesis was doing at a moment, as one sentence: the faults in force, else the last one
+ * that ended before. A reader's first suspects.
+ */
+export function faultsAround(faults: readonly FaultRecord[], atUs: number): string {
+  const past = faults.filter((fault) => fault.tookEffect && fault.atUs <= atUs);
+  const inForce = past.filter((fault) => atUs <= fault.untilUs);
+  if (inForce.length > 0) return `In force then: ${inForce.map(since).join(', ')}.`;
+  const last = past.reduce<FaultRecord | undefined>(
+    (latest, fault) => (latest === undefined || fault.untilUs >= latest.untilUs ? fault : latest),
+    undefined,
+  );
+  if (last === undefined) return 'No fault had been injected by then.';
+  const ago = span(atUs - last.untilUs);
+  return `No fault was in force; the last, ${last.fault} ${last.target}, had ended ${ago} before.`;
+}
+
+function since(fault: FaultRecord): string {
+  return `${fault.fault} ${fault.target} (since ${clock(fault.atUs)})`;
 }
 
 function belongs(record: FaultRecord, planned: PlannedFault): boolean {

@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import type { CheckResult, VerdictKind } from '../checker/checker.ts';
 import type { FaultRecord } from '../nemesis/fault.ts';
 import type { RunReport, RunSummary } from '../runner/report.ts';
-import { faultsAt } from './plan-outcome.ts';
+import { faultsAround } from './plan-outcome.ts';
 import { clock, span } from './virtual-time.ts';
 import { bytes, count, speedUp, VERDICT_SIGN } from './wording.ts';
 
@@ -113,11 +113,8 @@ function failedChecks(results: readonly CheckResult[], paint: ChalkInstance): st
 function violation(report: RunReport): string {
   const first = report.firstViolation;
   if (first === undefined) return '';
-  const inForce = faultsAt(report.faults, first.atUs).map(
-    (fault) => `${fault.fault} ${fault.target} since ${clock(fault.atUs)}`,
-  );
-  const under = inForce.length === 0 ? 'no fault in force' : inForce.join(', ');
-  return `first violation at ${clock(first.atUs)} (${first.check}), ${under}`;
+  const around = faultsAround(report.faults, first.atUs);
+  return `First seen at ${clock(first.atUs)} by ${first.check}. ${around}`;
 }
 
 /** A cause must stay one line whatever an error message brought along. */

@@ -131,8 +131,8 @@ function sampleSeries(
 }
 
 function samplePhases(endUs: number): Phase[] {
-  const marks = [0, 20 * SECOND_US, endUs - 120 * SECOND_US, endUs - 110 * SECOND_US, endUs];
-  const names = ['setup', 'safety', 'heal', 'liveness'] as const;
+  const marks = [0, 20 * SECOND_US, endUs - 120 * SECOND_US, endUs];
+  const names = ['setup', 'safety', 'liveness'] as const;
   return names.map((name, i) => ({
     name,
     fromUs: marks[i] as number,

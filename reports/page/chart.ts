@@ -2,7 +2,7 @@ import uPlot from 'uplot';
 import { ticksUs } from '../lanes.ts';
 import type { PageData } from '../page-data.ts';
 import { clock, clockMs, span } from '../virtual-time.ts';
-import { GUTTER, RIGHT_EDGE } from './frame.ts';
+import { GUTTER, RIGHT_EDGE, TICK_GAP } from './frame.ts';
 import { colour } from './theme.ts';
 import type { View } from './view.ts';
 
@@ -25,8 +25,6 @@ export interface ChartSpec {
 const HEIGHT = 170;
 /** Below this many points each one is drawn as a dot: a line through few points would invent. */
 const DOT_LIMIT = 240;
-/** Least distance of two marks of the time axis, in pixels. */
-const TICK_GAP = 90;
 
 /** Draws a chart into `box`, tied to the view the page shares; returns what undoes it. */
 export function createChart(
@@ -35,9 +33,10 @@ export function createChart(
   spec: ChartSpec,
   report: PageData['report'],
   view: View,
+  legend: HTMLElement,
 ): () => void {
   const data = [spec.atUs, ...spec.lines.map((line) => line.values)] as uPlot.AlignedData;
-  const plot = new uPlot(options(width, spec, report, view), data, box);
+  const plot = new uPlot(options(width, spec, report, view, legend), data, box);
   const stopRange = view.onRange(() => showRange(plot, view));
   const stopCursor = view.onCursor(() => showCursor(plot, view));
   showRange(plot, view);
@@ -67,6 +66,7 @@ function options(
   spec: ChartSpec,
   report: PageData['report'],
   view: View,
+  legend: HTMLElement,
 ): uPlot.Options {
   const latency = spec.kind === 'latency';
   const { fromUs, toUs } = view.range;
@@ -80,11 +80,12 @@ function options(
         ? { distr: 3, log: 10 }
         : { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] },
     },
-    axes: [timeAxis(), valueAxis(latency ? (v) => span(v) : (v) => String(v))],
+    axes: [timeAxis(width - GUTTER - RIGHT_EDGE), latency ? latencyAxis() : rateAxis()],
     series: [
       { label: 'at', value: (_u, at) => (at === null ? '–' : clock(at)) },
       ...spec.lines.map((line) => toSeries(line, latency)),
     ],
+    legend: { mount: (_u, table) => legend.append(table) },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     hooks: {
       drawClear: [(u) => drawFaults(u, report)],
@@ -115,12 +116,11 @@ function axisLook(): Partial<uPlot.Axis> {
   };
 }
 
-function timeAxis(): uPlot.Axis {
+function timeAxis(width: number): uPlot.Axis {
   return {
     ...axisLook(),
     size: 28,
-    splits: (u, _axis, fromUs, toUs) =>
-      ticksUs({ fromUs, toUs, width: u.over.clientWidth }, TICK_GAP),
+    splits: (_u, _axis, fromUs, toUs) => ticksUs({ fromUs, toUs, width }, TICK_GAP),
     values: (_u, splits) => {
       const step = (splits[1] ?? 0) - (splits[0] ?? 0);
       return splits.map((at) => (splits.length > 1 && step < 1e6 ? clockMs(at) : clock(at)));
@@ -128,11 +128,24 @@ function timeAxis(): uPlot.Axis {
   };
 }
 
-function valueAxis(word: (value: number) => string): uPlot.Axis {
+function rateAxis(): uPlot.Axis {
+  return { ...axisLook(), size: GUTTER };
+}
+
+/** Marks and lines at whole powers of ten only: between them a logarithmic grid is only noise. */
+function latencyAxis(): uPlot.Axis {
+  const decades = (_u: uPlot, splits: number[]): (number | null)[] =>
+    splits.map((value) =>
+      Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6) ? value : null,
+    );
+  const look = axisLook();
   return {
-    ...axisLook(),
+    ...look,
     size: GUTTER,
-    values: (_u, splits) => splits.map((value) => (value === null ? '' : word(value))),
+    filter: decades,
+    grid: { ...look.grid, filter: decades },
+    ticks: { ...look.ticks, filter: decades },
+    values: (_u, splits) => splits.map((value) => (value === null ? '' : span(value))),
   };
 }
 

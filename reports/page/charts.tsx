@@ -96,16 +96,20 @@ interface ChartProps {
 
 function Chart({ spec, report, view }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
+  const legend = useRef<HTMLDivElement>(null);
   const width = useWidth(box);
   const theme = useTheme();
   // The canvas is drawn in the colours of the theme, so a change of theme makes a new one.
   useEffect(() => {
-    if (box.current === null || width === 0) return undefined;
-    return createChart(box.current, width, spec, report, view);
+    if (box.current === null || legend.current === null || width === 0) return undefined;
+    return createChart(box.current, width, spec, report, view, legend.current);
   }, [spec, report, view, theme, width]);
   return (
     <div class="chart">
-      <div class="name">{spec.name}</div>
+      <div class="name">
+        {spec.name}
+        <div ref={legend} />
+      </div>
       <div ref={box} />
     </div>
   );

@@ -55,7 +55,6 @@ export function useZoomDrag(view: View, viewport: Viewport): ZoomDrag {
 
 /** Where the pointer is in the drawing area, kept inside it. Pixels. */
 function place(event: PointerEvent, viewport: Viewport): number {
-  const svg = (event.currentTarget as SVGElement).ownerSVGElement;
-  const left = svg === null ? 0 : svg.getBoundingClientRect().left;
+  const { left } = (event.currentTarget as SVGSVGElement).getBoundingClientRect();
   return Math.min(Math.max(event.clientX - left - GUTTER, 0), viewport.width);
 }

@@ -1,36 +1,54 @@
 import type { JSX } from 'preact';
-import type { CheckResult } from '../../checker/checker.ts';
+import type { CheckResult, VerdictKind } from '../../checker/checker.ts';
 import type { PageData, PageOperation } from '../page-data.ts';
 import { joinPlan, type PlanOutcome, startUs } from '../plan-outcome.ts';
 import { clock, clockMs, span } from '../virtual-time.ts';
 import { VERDICT_SIGN } from '../wording.ts';
 import type { View } from './view.ts';
 
-/** Every check with its verdict; those that did not hold come first. */
+/** Every check with its verdict: first those that did not hold, with their cause. */
 export function Checks({ report }: PageData): JSX.Element {
-  const order = { invalid: 0, unknown: 1, valid: 2 };
-  const checks = [...report.checks].sort((a, b) => order[a.verdict] - order[b.verdict]);
+  const of = (verdict: VerdictKind): CheckResult[] =>
+    report.checks.filter((check) => check.verdict === verdict);
+  const failed = [...of('invalid'), ...of('unknown')];
+  const held = of('valid');
   return (
     <section>
       <div class="head">
         <h2>Checks</h2>
+        <span class="soft">
+          {held.length} of {report.checks.length} held
+        </span>
       </div>
-      <table>
-        <thead>
-          <tr>
-            <th>verdict</th>
-            <th>check</th>
-            <th class="num">first at</th>
-            <th>cause</th>
-          </tr>
-        </thead>
-        <tbody>
-          {checks.map((check) => (
-            <CheckRow key={check.name} check={check} />
-          ))}
-        </tbody>
-      </table>
+      {failed.length > 0 && <FailedChecks checks={failed} />}
+      <div class="held">
+        {held.map((check) => (
+          <span key={check.name}>
+            <span class="valid">{VERDICT_SIGN.valid}</span> <code>{check.name}</code>
+          </span>
+        ))}
+      </div>
     </section>
+  );
+}
+
+function FailedChecks({ checks }: { checks: readonly CheckResult[] }): JSX.Element {
+  return (
+    <table>
+      <thead>
+        <tr>
+          <th>verdict</th>
+          <th>check</th>
+          <th class="num">first at</th>
+          <th>cause</th>
+        </tr>
+      </thead>
+      <tbody>
+        {checks.map((check) => (
+          <CheckRow key={check.name} check={check} />
+        ))}
+      </tbody>
+    </table>
   );
 }
 

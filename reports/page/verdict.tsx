@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import type { PageData } from '../page-data.ts';
-import { faultsAt } from '../plan-outcome.ts';
+import { faultsAround } from '../plan-outcome.ts';
 import { clock } from '../virtual-time.ts';
 import { VERDICT_SIGN } from '../wording.ts';
 import { CopyableCommand } from './copy.tsx';
@@ -32,15 +32,10 @@ export function Verdict({ report }: PageData): JSX.Element {
 function When({ report }: Pick<PageData, 'report'>): JSX.Element | null {
   const first = report.firstViolation;
   if (first === undefined) return null;
-  const inForce = faultsAt(report.faults, first.atUs).map(
-    (fault) => `${fault.fault} ${fault.target} (${clock(fault.atUs)} to ${clock(fault.untilUs)})`,
-  );
   return (
     <p>
       First seen at <b>{clock(first.atUs)}</b> by <code>{first.check}</code>.{' '}
-      {inForce.length === 0
-        ? 'No fault was in force then.'
-        : `In force then: ${inForce.join(', ')}.`}
+      {faultsAround(report.faults, first.atUs)}
     </p>
   );
 }
