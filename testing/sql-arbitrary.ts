@@ -1,6 +1,6 @@
 /**
- * Generated syntax trees and texts of SQL, for property tests of the parser and the statement cache.
- * Every tree is one the parser could have made: literals are not negative, a row has two members.
+ * Generated syntax trees and texts of SQL, for property tests of parser and statement cache. Every
+ * tree is one the parser could have made: literals are not negative, a row has two members.
  */
 import * as fc from 'fast-check';
 import type {
@@ -10,9 +10,11 @@ import type {
   Literal,
   LiteralType,
   LiteralValue,
+  OrderItem,
   Query,
   Select,
   SelectItem,
+  SetOperation,
   Statement,
   TableReference,
 } from '../cluster/tidb/sql/ast.ts';
@@ -76,109 +78,109 @@ interface Trees {
   readonly table: TableReference;
 }
 
-const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
-  const expression = tie('expression');
+type Tie = fc.LetrecTypedTie<Trees>;
+
+/** A constant of its own literal type. */
+function always<const Value>(value: Value): fc.Arbitrary<Value> {
+  return fc.constant(value);
+}
+
+function maybe<Value>(value: fc.Arbitrary<Value>): fc.Arbitrary<Value | undefined> {
+  return fc.option(value, { nil: undefined });
+}
+
+function orderItems(tie: Tie): fc.Arbitrary<OrderItem[]> {
+  const item = fc.record({ expression: tie('expression'), descending: fc.boolean() });
+  return fc.array(item, { maxLength: 2 });
+}
+
+function operatorsOver(tie: Tie): fc.Arbitrary<Expression> {
+  const operand = tie('expression');
   const negated = fc.boolean();
-  const operand = expression;
-  const list = fc.array(expression, { minLength: 1, maxLength: 3 });
-  const orderBy = fc.array(fc.record({ expression, descending: fc.boolean() }), { maxLength: 2 });
-  const nested: fc.Arbitrary<Expression> = fc.oneof<fc.Arbitrary<Expression>[]>(
+  return fc.oneof<fc.Arbitrary<Expression>[]>(
     fc.record({
-      kind: fc.constant('unary' as const),
+      kind: always('unary'),
       operator: fc.constantFrom('-' as const, '+' as const, '~' as const, 'NOT' as const),
       operand,
     }),
+    fc.record({ kind: always('binary'), operator: infix, left: operand, right: operand }),
     fc.record({
-      kind: fc.constant('binary' as const),
-      operator: infix,
-      left: expression,
-      right: expression,
-    }),
-    fc.record({ kind: fc.constant('in-list' as const), operand, list, negated }),
-    fc.record({ kind: fc.constant('in-subquery' as const), operand, query: tie('query'), negated }),
-    fc.record({
-      kind: fc.constant('between' as const),
+      kind: always('in-list'),
       operand,
-      low: expression,
-      high: expression,
+      list: fc.array(operand, { minLength: 1, maxLength: 3 }),
       negated,
     }),
+    fc.record({ kind: always('in-subquery'), operand, query: tie('query'), negated }),
+    fc.record({ kind: always('between'), operand, low: operand, high: operand, negated }),
     fc.record({
-      kind: fc.constant('like' as const),
+      kind: always('like'),
       operand,
-      pattern: expression,
+      pattern: operand,
       escape: fc.constantFrom(undefined, '!'),
       negated,
     }),
     fc.record({
-      kind: fc.constant('is' as const),
+      kind: always('is'),
       operand,
       truth: fc.constantFrom('NULL' as const, 'TRUE' as const, 'FALSE' as const),
       negated,
     }),
+  );
+}
+
+function callsOver(tie: Tie): fc.Arbitrary<Expression> {
+  const expression = tie('expression');
+  const args = fc.array(expression, { minLength: 1, maxLength: 3 });
+  const branch = fc.record({ when: expression, result: expression });
+  return fc.oneof<fc.Arbitrary<Expression>[]>(
     fc.record({
-      kind: fc.constant('case' as const),
-      operand: fc.option(expression, { nil: undefined }),
-      branches: fc.array(fc.record({ when: expression, result: expression }), {
-        minLength: 1,
-        maxLength: 2,
-      }),
-      otherwise: fc.option(expression, { nil: undefined }),
+      kind: always('case'),
+      operand: maybe(expression),
+      branches: fc.array(branch, { minLength: 1, maxLength: 2 }),
+      otherwise: maybe(expression),
     }),
     fc.record({
-      kind: fc.constant('function' as const),
+      kind: always('function'),
       name: fc.constantFrom('ABS', 'IF', 'COALESCE', 'LEFT', 'MOD'),
-      args: list,
+      args,
     }),
     fc.record({
-      kind: fc.constant('aggregate' as const),
+      kind: always('aggregate'),
       name: fc.constantFrom('COUNT' as const, 'SUM' as const, 'MAX' as const),
       distinct: fc.boolean(),
-      args: list,
-      orderBy: fc.constant([]),
-      separator: fc.constant(undefined),
+      args,
+      orderBy: always([]),
+      separator: always(undefined),
     }),
-    fc.record({ kind: fc.constant('exists' as const), query: tie('query') }),
-    fc.record({ kind: fc.constant('subquery' as const), query: tie('query') }),
+    fc.record({ kind: always('exists'), query: tie('query') }),
+    fc.record({ kind: always('subquery'), query: tie('query') }),
     fc.record({
-      kind: fc.constant('row' as const),
+      kind: always('row'),
       members: fc.array(expression, { minLength: 2, maxLength: 3 }),
     }),
   );
+}
+
+const digit = fc.nat(9).map((value) => literalOf('int', value));
+
+function selects(tie: Tie): fc.Arbitrary<Select> {
+  const expression = tie('expression');
   const item = fc.oneof<fc.Arbitrary<SelectItem>[]>(
-    fc.record({
-      kind: fc.constant('wildcard' as const),
-      schema: fc.constant(undefined),
-      table: maybeName,
-    }),
-    fc.record({
-      kind: fc.constant('expression' as const),
-      expression,
-      alias: maybeName,
-      text: fc.constant(''),
-    }),
+    fc.record({ kind: always('wildcard'), schema: always(undefined), table: maybeName }),
+    fc.record({ kind: always('expression'), expression, alias: maybeName, text: always('') }),
   );
-  const select: fc.Arbitrary<Select> = fc.record({
-    kind: fc.constant('select' as const),
-    with: fc.constant(undefined),
+  return fc.record({
+    kind: always('select'),
+    with: always(undefined),
     hints: fc.constantFrom<string[][]>([], ['HASH_AGG()', 'USE_INDEX(t, a)']),
     distinct: fc.boolean(),
     items: fc.array(item, { minLength: 1, maxLength: 2 }),
-    from: fc.option(tie('table'), { nil: undefined }),
-    where: fc.option(expression, { nil: undefined }),
-    groupBy: orderBy,
-    having: fc.option(expression, { nil: undefined }),
-    orderBy,
-    limit: fc.option(
-      fc.record({
-        count: fc.nat(9).map((value) => literalOf('int', value)),
-        offset: fc.option(
-          fc.nat(9).map((value) => literalOf('int', value)),
-          { nil: undefined },
-        ),
-      }),
-      { nil: undefined },
-    ),
+    from: maybe(tie('table')),
+    where: maybe(expression),
+    groupBy: orderItems(tie),
+    having: maybe(expression),
+    orderBy: orderItems(tie),
+    limit: maybe(fc.record({ count: digit, offset: maybe(digit) })),
     lock: fc.constantFrom<Select['lock'][]>(
       undefined,
       { strength: 'update', wait: 'block', tables: [] },
@@ -186,55 +188,63 @@ const trees = fc.letrec<Trees>((tie: fc.LetrecTypedTie<Trees>) => {
       { strength: 'share', wait: { seconds: 3 }, tables: [] },
     ),
   });
-  return {
-    expression: fc.oneof(
-      { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
-      literalArbitrary,
-      columnArbitrary,
-      nested,
-    ),
-    query: fc.oneof(
-      { maxDepth: 2, depthSize: 'small' },
-      select,
-      fc.record({
-        kind: fc.constant('set-operation' as const),
-        with: fc.constant(undefined),
-        operator: fc.constantFrom('UNION' as const, 'EXCEPT' as const, 'INTERSECT' as const),
-        all: fc.boolean(),
-        left: tie('query'),
-        right: tie('query'),
-        orderBy,
-        limit: fc.constant(undefined),
-      }),
-    ),
-    table: fc.oneof(
-      { maxDepth: 2, depthSize: 'small' },
-      fc.record({
-        kind: fc.constant('table' as const),
-        table: fc.record({ schema: maybeName, name }),
-        alias: maybeName,
-        indexHints: fc.constant([]),
-        asOf: fc.constant(undefined),
-      }),
-      fc.record({
-        kind: fc.constant('derived' as const),
-        query: tie('query'),
-        alias: name,
-        columns: fc.array(name, { maxLength: 2 }),
-      }),
-      fc.record({
-        kind: fc.constant('join' as const),
-        type: fc.constantFrom('inner' as const, 'left' as const, 'right' as const),
-        left: tie('table'),
-        right: tie('table'),
-        on: expression,
-        using: fc.constant([]),
-        natural: fc.constant(false),
-        straight: fc.constant(false),
-      }),
-    ),
-  };
+}
+
+function setOperations(tie: Tie): fc.Arbitrary<SetOperation> {
+  return fc.record({
+    kind: always('set-operation'),
+    with: always(undefined),
+    operator: fc.constantFrom('UNION' as const, 'EXCEPT' as const, 'INTERSECT' as const),
+    all: fc.boolean(),
+    left: tie('query'),
+    right: tie('query'),
+    orderBy: orderItems(tie),
+    limit: always(undefined),
+  });
+}
+
+const tableSource: fc.Arbitrary<TableReference> = fc.record({
+  kind: always('table'),
+  table: fc.record({ schema: maybeName, name }),
+  alias: maybeName,
+  indexHints: always([]),
+  asOf: always(undefined),
 });
+
+function derivedTables(tie: Tie): fc.Arbitrary<TableReference> {
+  const columns = fc.array(name, { maxLength: 2 });
+  return fc.record({ kind: always('derived'), query: tie('query'), alias: name, columns });
+}
+
+/** Inner joins with or without a condition, outer joins with one. */
+function joins(tie: Tie): fc.Arbitrary<TableReference> {
+  const common = {
+    kind: always('join'),
+    left: tie('table'),
+    right: tie('table'),
+    using: always([]),
+    natural: always(false),
+  };
+  const on = tie('expression');
+  const outer = fc.constantFrom('left' as const, 'right' as const);
+  return fc.oneof<fc.Arbitrary<TableReference>[]>(
+    fc.record({ ...common, type: always('inner'), on: maybe(on), straight: fc.boolean() }),
+    fc.record({ ...common, type: outer, on, straight: always(false) }),
+  );
+}
+
+const shallow = { maxDepth: 2, depthSize: 'small' } as const;
+const trees = fc.letrec<Trees>((tie: Tie) => ({
+  expression: fc.oneof(
+    { maxDepth: 4, depthSize: 'small', withCrossShrink: true },
+    literalArbitrary,
+    columnArbitrary,
+    operatorsOver(tie),
+    callsOver(tie),
+  ),
+  query: fc.oneof(shallow, selects(tie), setOperations(tie)),
+  table: fc.oneof(shallow, tableSource, derivedTables(tie), joins(tie)),
+}));
 
 /** Any expression. */
 export const expressionArbitrary: fc.Arbitrary<Expression> = trees.expression;
@@ -243,14 +253,14 @@ export const expressionArbitrary: fc.Arbitrary<Expression> = trees.expression;
 export const statementArbitrary: fc.Arbitrary<Statement> = fc.oneof<fc.Arbitrary<Statement>[]>(
   trees.query,
   fc.record({
-    kind: fc.constant('insert' as const),
+    kind: always('insert'),
     replace: fc.boolean(),
     ignore: fc.boolean(),
-    hints: fc.constant([]),
+    hints: always([]),
     table: fc.record({ schema: maybeName, name }),
     columns: fc.array(name, { maxLength: 3 }),
     source: fc.record({
-      kind: fc.constant('values' as const),
+      kind: always('values'),
       rows: fc.array(fc.array(trees.expression, { minLength: 1, maxLength: 3 }), {
         minLength: 1,
         maxLength: 3,
@@ -261,29 +271,29 @@ export const statementArbitrary: fc.Arbitrary<Statement> = fc.oneof<fc.Arbitrary
     }),
   }),
   fc.record({
-    kind: fc.constant('update' as const),
-    with: fc.constant(undefined),
+    kind: always('update'),
+    with: always(undefined),
     ignore: fc.boolean(),
-    hints: fc.constant([]),
+    hints: always([]),
     from: trees.table,
     assignments: fc.array(fc.record({ column: columnArbitrary, value: trees.expression }), {
       minLength: 1,
       maxLength: 2,
     }),
-    where: fc.option(trees.expression, { nil: undefined }),
-    orderBy: fc.constant([]),
-    limit: fc.constant(undefined),
+    where: maybe(trees.expression),
+    orderBy: always([]),
+    limit: always(undefined),
   }),
   fc.record({
-    kind: fc.constant('delete' as const),
-    with: fc.constant(undefined),
+    kind: always('delete'),
+    with: always(undefined),
     ignore: fc.boolean(),
-    hints: fc.constant([]),
-    targets: fc.constant([]),
+    hints: always([]),
+    targets: always([]),
     from: trees.table,
-    where: fc.option(trees.expression, { nil: undefined }),
-    orderBy: fc.constant([]),
-    limit: fc.constant(undefined),
+    where: maybe(trees.expression),
+    orderBy: always([]),
+    limit: always(undefined),
   }),
 );
 
@@ -320,7 +330,7 @@ export const flatExpressionArbitrary: fc.Arbitrary<string> = fc
     return `${not}${first}${chain(middle)}${postfix}${chain(rest)}`;
   });
 
-/** The expression `text` with one pair of parentheses around every operator, as our parser sees it. */
+/** The expression `text` with parentheses around every operator, as our parser groups it. */
 export function expressionTextOf(text: string): string {
   const statement = parseOne(`SELECT ${text}`);
   const [item] = statement.kind === 'select' ? statement.items : [];

@@ -79,7 +79,7 @@ export interface Unary {
 /** Operators that compare two scalars and answer 1, 0 or NULL (`<=>` never NULL). */
 export type ComparisonOperator = '=' | '<=>' | '!=' | '<' | '<=' | '>' | '>=';
 
-/** Infix operators under one canonical name each: `&&` is AND, `||` is OR, `%` is MOD, `<>` is !=. */
+/** Infix operators, one name each: `&&` is AND, `||` is OR, `%` is MOD, `<>` is !=. */
 export type BinaryOperator =
   | ComparisonOperator
   | 'OR'

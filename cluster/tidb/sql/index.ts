@@ -5,10 +5,11 @@
  *       │                      ▲          │
  *       └──▶ statement cache ──┘          └──▶ restore ──▶ text
  *
- * The language is MySQL's as TiDB speaks it: `"x"` is a string, `||` is OR, `--` opens a comment only
- * before a blank, a word behind a dot is a name, `count(` is an aggregate while `count` may be a
- * column, version comments (`!` and `T!` behind the opening) are executed. Ready-made parsers were tried first; each
- * either misreads precedence (and we execute these trees) or does not know TiDB's statements.
+ * The language is MySQL's as TiDB speaks it: `"x"` is a string, `||` is OR, `--` opens a comment
+ * only before a blank, a word behind a dot is a name, `count(` is an aggregate while `count` may be
+ * a column, version comments (`!` and `T!` behind the opening) are executed. Ready-made parsers
+ * were tried first; each either misreads precedence (and we execute these trees) or does not know
+ * TiDB's statements.
  *
  * - `tokenizer.ts` reads tokens by hand, because those rules look at their surroundings;
  *   `literal-scanner.ts` reads literals, exactly: BIGINT over all 64 bits, decimals unrounded.

@@ -49,7 +49,7 @@ function messageOf(rest: string, line: number, column: number): string {
   const near = cut ? rest.slice(0, NEAR_LIMIT) : rest;
   const length = cut ? `(total length ${rest.length})` : '';
   return (
-    'You have an error in your SQL syntax; check the manual that corresponds to your TiDB version ' +
-    `for the right syntax to use line ${line} column ${column} near "${near}" ${length}`
+    'You have an error in your SQL syntax; check the manual that corresponds to your TiDB ' +
+    `version for the right syntax to use line ${line} column ${column} near "${near}" ${length}`
   );
 }

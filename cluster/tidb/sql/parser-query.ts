@@ -338,7 +338,7 @@ function isOpen(query: Query): boolean {
   return query.kind !== 'select' || query.lock === undefined;
 }
 
-/** Puts the clauses around a query into its (fresh) node; spreading would cost more than parsing. */
+/** Puts the clauses around a query into its (fresh) node; spreading would cost more. */
 function withTail(
   body: Query,
   ctes: With | undefined,

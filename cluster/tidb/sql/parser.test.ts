@@ -86,9 +86,11 @@ test('the posting of the ledger parses with exact integers and free literals in 
 
 test('the verification of the ledger parses: last and total are ordinary names', () => {
   const statement = parseOne(`select sum(balance) total from
- (select account_id, max(causality_id) max_causality_id from ledger_accounts group by account_id) last
+ (select account_id, max(causality_id) max_causality_id from ledger_accounts
+  group by account_id) last
  join ledger_accounts
- on last.account_id = ledger_accounts.account_id and last.max_causality_id = ledger_accounts.causality_id`);
+ on last.account_id = ledger_accounts.account_id
+  and last.max_causality_id = ledger_accounts.causality_id`);
   expect(restore(statement)).toBe(
     'SELECT SUM(balance) AS total FROM (SELECT account_id, MAX(causality_id) AS max_causality_id ' +
       'FROM ledger_accounts GROUP BY account_id) AS last JOIN ledger_accounts ' +
@@ -110,8 +112,8 @@ test('an error has the code, the state and the words of TiDB', () => {
   expect([error.code, error.sqlState, error.message]).toEqual([
     1064,
     '42000',
-    'You have an error in your SQL syntax; check the manual that corresponds to your TiDB version ' +
-      'for the right syntax to use line 1 column 5 near "SELCT 1" ',
+    'You have an error in your SQL syntax; check the manual that corresponds to your TiDB ' +
+      'version for the right syntax to use line 1 column 5 near "SELCT 1" ',
   ]);
 });
 

@@ -108,8 +108,8 @@ export function parseMany(text: string): readonly Statement[] {
 }
 
 /**
- * The one statement of a text. Throws ParseError (1064), also for a second statement (at the end), and
- * SqlError 1065 when there is none.
+ * The one statement of a text. Throws ParseError (1064), also for a second statement (at the end),
+ * and SqlError 1065 when there is none.
  */
 export function parseOne(text: string): Statement {
   const [statement, ...more] = parse(text).statements;

@@ -11,7 +11,7 @@ import { Identifier, keyword, typeOfWord } from './keywords.ts';
 import { LiteralScanner, ScannedType, skipBlank } from './literal-scanner.ts';
 import { HintComment, Invalid, literal, symbol, variable } from './tokens.ts';
 
-/** A token. The image is the meaning where it differs from the spelling: names lose their quotes. */
+/** A token. The image of a name is the name, without quotes. */
 export interface SqlToken extends IToken {
   readonly startOffset: number;
   /** Index behind the last character. */

@@ -59,7 +59,7 @@ export const variable = {
   system: token('SystemVariable'),
 } as const;
 
-/** The content of an optimizer hint comment right behind SELECT, INSERT, REPLACE, UPDATE, DELETE. */
+/** An optimizer hint comment right behind SELECT, INSERT, REPLACE, UPDATE or DELETE. */
 export const HintComment = token('HintComment');
 /** What no rule accepts: an unknown character, an open string or comment. */
 export const Invalid = token('Invalid');
