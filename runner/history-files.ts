@@ -1,7 +1,8 @@
-import { createReadStream, createWriteStream, rmSync } from 'node:fs';
+import { createReadStream, createWriteStream, existsSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { pipeline } from 'node:stream/promises';
-import { createGzip } from 'node:zlib';
+import { createGunzip, createGzip } from 'node:zlib';
 import type { Op } from '../checker/history.ts';
 import { AppendFile } from './append-file.ts';
 import { StoreError } from './store-error.ts';
@@ -49,6 +50,22 @@ export class HistoryFiles {
     if (this.failure !== undefined) throw this.failure;
   }
 
+  /** Reads operations back by their index. For the few that a check points at. Call after `close`. */
+  async find(indices: readonly number[]): Promise<Op[]> {
+    const wanted = new Set(indices);
+    const found: Op[] = [];
+    if (wanted.size === 0) return found;
+    for (let segment = 0; segment < this.segments; segment++) {
+      for await (const line of linesOf(this.pathOf(segment))) {
+        // An operation's index is the first thing in its line, and its number in the history.
+        const index = Number(/^\{"index":(\d+)/.exec(line)?.[1]);
+        if (wanted.has(index)) found.push(JSON.parse(line) as Op);
+        if (found.length === wanted.size) return found;
+      }
+    }
+    return found;
+  }
+
   private rotate(): void {
     const full = this.segment.path;
     this.segment.close();
@@ -71,4 +88,12 @@ export class HistoryFiles {
   private pathOf(segment: number): string {
     return join(this.folder, `history-${String(segment).padStart(3, '0')}.ndjson`);
   }
+}
+
+/** The lines of a segment, compressed or not. */
+function linesOf(path: string): AsyncIterable<string> {
+  const input = existsSync(path)
+    ? createReadStream(path)
+    : createReadStream(`${path}.gz`).pipe(createGunzip());
+  return createInterface({ input, crlfDelay: Number.POSITIVE_INFINITY });
 }

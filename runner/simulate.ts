@@ -46,6 +46,7 @@ class Simulation {
   private readonly phases: Phase[] = [];
   private injector: Injector | undefined = undefined;
   private operations = 0;
+  private stopped = false;
   private trouble: { readonly error: unknown } | undefined = undefined;
 
   constructor(input: SimulationInput) {
@@ -116,7 +117,10 @@ class Simulation {
       this.drainLogs();
       if (this.trouble !== undefined) throw this.trouble.error;
       observer.step(this.state(name));
-      if (observer.stopping()) box.ending ??= this.gaveUp('interrupted', name);
+      if (observer.stopping()) {
+        this.stopped = true;
+        box.ending ??= this.gaveUp('interrupted', name);
+      }
       if (cluster.nowUs() > patientUntilUs) box.ending ??= this.gaveUp('never ended', name);
     }
     phase.untilUs = cluster.nowUs();
@@ -136,7 +140,8 @@ class Simulation {
       sleepUs: (us) => cluster.sleep(us),
       nowUs: () => cluster.nowUs(),
       rng: random,
-      stopping: () => observer.stopping(),
+      // Not the observer's answer: that may change in the middle of a step, and no replay could know.
+      stopping: () => this.stopped,
       log: (text) => observer.say(text),
     };
   }

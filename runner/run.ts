@@ -1,0 +1,96 @@
+import { performance } from 'node:perf_hooks';
+import { setImmediate } from 'node:timers/promises';
+import { assemble } from './assemble.ts';
+import { composeReport } from './compose-report.ts';
+import { HistoryFiles } from './history-files.ts';
+import { LogFiles } from './log-files.ts';
+import type { RunOptions } from './options.ts';
+import { writePlan } from './plan-file.ts';
+import type { Progress } from './progress.ts';
+import { render } from './render.ts';
+import type { RunReport } from './report.ts';
+import { FILES, RunFolder, type RunRecord } from './run-folder.ts';
+import { simulate } from './simulate.ts';
+import type { Observer } from './simulation.ts';
+import { versions } from './version.ts';
+
+/** What is held back goes to the operating system this often; wall ms. */
+const FLUSH_MS = 100;
+
+/** A run on Node: what to run, where to keep it, and who watches. */
+export interface RunRequest {
+  readonly options: RunOptions;
+  /** Folder of all runs. */
+  readonly out: string;
+  readonly progress: Progress;
+  /** Whether the person has had enough. */
+  stopping(): boolean;
+}
+
+/** Lets user code run until it waits for the cluster again: one turn of Node's event loop. */
+export async function drain(): Promise<void> {
+  await setImmediate();
+}
+
+/**
+ * Runs a case and keeps everything in a folder of its own. The verdict is on disk before anything is
+ * rendered. Throws a `StoreError` when the folder cannot be written.
+ */
+export async function run(request: RunRequest): Promise<RunReport> {
+  const { options, progress } = request;
+  const startedMs = performance.now();
+  const startedAt = new Date().toISOString();
+  const folder = RunFolder.create(request.out, options, startedAt);
+  const record: RunRecord = {
+    schema: 'wavetank.record/1',
+    startedAt,
+    versions: versions(),
+    platform: `${process.platform} ${process.arch}`,
+    options,
+  };
+  folder.writeJson(FILES.run, record);
+  const history = new HistoryFiles(folder.path);
+  const logs = new LogFiles(folder.file(FILES.logs));
+  const input = assemble(options, observer(request, history, logs), drain);
+  folder.write(FILES.plan, writePlan(input.plan));
+  const result = await simulate(input);
+  await history.close();
+  progress.done();
+  const report = await composeReport({
+    ...{ options, result, logs, case: input.case, plan: input.plan, versions: record.versions },
+    wallSeconds: (performance.now() - startedMs) / 1000,
+    peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
+    find: (indices) => history.find(indices),
+    paths: {
+      folder: folder.path,
+      html: folder.file(FILES.html),
+      plan: folder.file(FILES.plan),
+    },
+  });
+  logs.close();
+  folder.writeJson(FILES.run, { ...record, summary: report.summary });
+  folder.writeCheckpoints(input.cluster.checkpoints);
+  folder.writeJson(FILES.metrics, report.series);
+  folder.write(FILES.report, JSON.stringify(report));
+  render(folder, report, (trouble) => progress.say(trouble));
+  return report;
+}
+
+function observer(request: RunRequest, history: HistoryFiles, logs: LogFiles): Observer {
+  const { progress } = request;
+  let flushedMs = performance.now();
+  return {
+    operation: (op) => history.append(op),
+    log: (line) => logs.add(line),
+    say: (text) => progress.say(text),
+    stopping: () => request.stopping(),
+    step(state) {
+      progress.update(state);
+      const ms = performance.now();
+      if (ms - flushedMs < FLUSH_MS) return;
+      flushedMs = ms;
+      history.flush();
+      logs.flush();
+    },
+  };
+}
