@@ -53,10 +53,11 @@ export class LedgerEvidence {
     return this.groups.find(groupHigh.at(posting), groupLow.at(posting));
   }
 
-  /** When the posting behind a row completed; infinite if there is none. */
+  /** When the posting behind a row completed; 0 for a first row, infinite if nobody asked for it. */
   timeOfRow(row: number): number {
     const posting = this.postingOfRow(row);
-    return posting < 0 ? Number.POSITIVE_INFINITY : this.postings.completedAtUs.at(posting);
+    if (posting >= 0) return this.postings.completedAtUs.at(posting);
+    return this.table.cid.at(row) === 0 ? 0 : Number.POSITIVE_INFINITY;
   }
 
   /** The operations behind some rows. */
