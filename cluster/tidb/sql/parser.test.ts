@@ -1,50 +1,22 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { describe, expect, test } from 'vitest';
+import { expect, test } from 'vitest';
+import { type Command, runGoldenScripts } from '../../../testing/golden-script.ts';
 import { SqlError } from '../../errors.ts';
 import type { Statement } from './ast.ts';
 import { ParseError } from './parse-error.ts';
 import { parse, parseMany, parseOne, SqlParser } from './parser.ts';
 import { restore } from './restore.ts';
 
-const folder = fileURLToPath(new URL('./testdata/', import.meta.url));
-const { UPDATE_GOLDEN } = process.env;
-const update = UPDATE_GOLDEN === '1';
-
-/** What a golden script shows of a text: each statement fully parenthesised, or the error. */
-function shown(text: string): string {
+/** Prints each statement of a text with parentheses around every operator, or its 1064 error. */
+function shown({ raw }: Command): string[] {
   try {
-    return parseMany(text)
-      .map((statement) => `${statement.kind}: ${restore(statement, { parenthesise: true })}`)
-      .join('\n');
+    return parseMany(raw).map((statement) => restore(statement, { parenthesise: true }));
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    return `error ${error.code} (${error.sqlState}): ${error.message.replace(/^.*to use /s, '')}`;
+    throw new Error(error.message.replace(/^.*to use /s, '').trimEnd());
   }
 }
 
-/**
- * A script is a title line and blocks, each a text, a line `----`, what `shown` answers for it, and
- * an empty line.
- */
-function regenerated(script: string): string {
-  const [title = '', ...blocks] = script.trimEnd().split(/\n\n(?=\S)/);
-  const answers = blocks.map((block) => {
-    const text = block.split('\n----')[0] ?? '';
-    return `${text}\n----\n${shown(text).trimEnd()}`;
-  });
-  return `${[title, ...answers].join('\n\n')}\n`;
-}
-
-describe('golden scripts', () => {
-  const scripts = readdirSync(folder).filter((name) => /^parse-.*\.txt$/.test(name));
-  test.each(scripts.sort())('%s', (name) => {
-    const script = readFileSync(folder + name, 'utf8');
-    const expected = regenerated(script);
-    if (update) writeFileSync(folder + name, expected);
-    expect(update ? expected : script).toBe(expected);
-  });
-});
+runGoldenScripts(new URL('./testdata/parser/', import.meta.url), () => ({ run: shown }));
 
 test('the grammar has no ambiguity but those it names', () => {
   expect(() => new SqlParser(true)).not.toThrow();
