@@ -59,11 +59,11 @@ export function layBands<S extends Span>(
   const shown = spans
     .filter((span) => span.untilUs >= view.fromUs && span.fromUs <= view.toUs)
     .sort((a, b) => a.fromUs - b.fromUs || a.untilUs - b.untilUs);
-  const rowEnds: number[] = [];
+  const rowEndsUs: number[] = [];
   const placed = shown.map((span) => {
     const box = clip(span, view);
-    const row = firstFreeRow(rowEnds, box.x);
-    rowEnds[row] = box.x + box.width;
+    const row = firstFreeRow(rowEndsUs, span.fromUs);
+    rowEndsUs[row] = span.untilUs;
     return { ...box, row, span };
   });
   return placed.map((band, i) => {
@@ -95,9 +95,9 @@ function clip(span: Span, view: Viewport): Pick<Band, 'x' | 'width' | 'cutLeft' 
   return { x: Math.min(left, view.width - width), width, cutLeft, cutRight };
 }
 
-function firstFreeRow(rowEnds: readonly number[], x: number): number {
-  const row = rowEnds.findIndex((end) => end <= x);
-  return row < 0 ? rowEnds.length : row;
+function firstFreeRow(rowEndsUs: readonly number[], fromUs: number): number {
+  const row = rowEndsUs.findIndex((endUs) => endUs <= fromUs);
+  return row < 0 ? rowEndsUs.length : row;
 }
 
 /**

@@ -78,12 +78,15 @@ function faults(records: readonly FaultRecord[]): string {
   return `${records.length} injected, ${took} took effect, ${healed} healed`;
 }
 
-function cluster(summary: RunSummary): string {
-  const c = summary.cluster;
-  return (
-    `${c.leaderTransfers} leader transfers, ${c.elections} elections, ${c.splits} splits, ` +
-    `${c.merges} merges, ${c.peerMoves} peer moves, ${c.tsoOutages} TSO outages`
-  );
+function cluster({ cluster: c }: RunSummary): string {
+  return [
+    `leader transfers ${c.leaderTransfers}`,
+    `elections ${c.elections}`,
+    `splits ${c.splits}`,
+    `merges ${c.merges}`,
+    `peer moves ${c.peerMoves}`,
+    `TSO outages ${c.tsoOutages}`,
+  ].join(', ');
 }
 
 function memory({ memory: used, peakMemoryBytes }: RunSummary): string {

@@ -23,7 +23,7 @@ export function clockMs(us: number): string {
 /** A length of time in at most two units: `850 µs`, `12.5 ms`, `42 s`, `2 min 03 s`, `1 h 05 min`. */
 export function span(us: number): string {
   if (us < 1000) return `${Math.round(us)} µs`;
-  if (us < SECOND_US) return `${Math.round(us / 100) / 10} ms`;
+  if (us < 999_950) return `${Math.round(us / 100) / 10} ms`;
   const tenths = Math.round(us / 100_000);
   if (tenths < 600) return `${tenths / 10} s`;
   const seconds = Math.round(us / SECOND_US);

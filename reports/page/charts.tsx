@@ -82,7 +82,7 @@ function latency(series: PageSeries): ChartSpec {
     atUs: middles(series),
     lines: [
       { name: 'median', colour: '--blue', values: series.p50Us },
-      { name: 'p99', colour: '--sky', values: series.p99Us },
+      { name: 'p99', colour: '--green', values: series.p99Us },
       { name: 'longest', colour: '--purple', values: series.maxUs },
     ],
   };

@@ -23,8 +23,6 @@ function figures(report: Report): [string, string][] {
   const { summary } = report;
   const { operations, verifications } = summary;
   return [
-    ['case', summary.case],
-    ['profile', summary.profile],
     ['scale, preset', `${summary.scale}, ${summary.preset}`],
     ['seed', summary.seed],
     ['trace hash', summary.hash],
@@ -49,7 +47,7 @@ function clusterFigures({ summary }: Report): [string, string][] {
   const c = summary.cluster;
   return [
     ['elections, leader transfers', `${c.elections}, ${c.leaderTransfers}`],
-    ['regions split, merged, moved', `${c.splits}, ${c.merges}, ${c.peerMoves}`],
+    ['splits, merges, moves', `${c.splits}, ${c.merges}, ${c.peerMoves}`],
     ['TSO outages', String(c.tsoOutages)],
   ];
 }
