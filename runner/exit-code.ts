@@ -12,12 +12,14 @@ export const EXIT = {
   crashed: 5,
 } as const;
 
-/** Checks of liveness end in this; every other check is about safety. */
-const PROGRESS_CHECK = /(^|\.)progress\b/;
+/** Names of liveness checks begin so; every other check is about safety. */
+const PROGRESS_CHECK = 'progress.';
 
 /** The exit code of a verdict: `noProgress` only if nothing but progress was found wrong. */
 export function exitCodeOf(verdict: VerdictKind, checks: readonly CheckResult[]): number {
   if (verdict !== 'invalid') return EXIT[verdict];
   const broken = checks.filter((check) => check.verdict === 'invalid');
-  return broken.every((check) => PROGRESS_CHECK.test(check.name)) ? EXIT.noProgress : EXIT.invalid;
+  return broken.every(({ name }) => name.startsWith(PROGRESS_CHECK))
+    ? EXIT.noProgress
+    : EXIT.invalid;
 }

@@ -4,7 +4,7 @@ import type { ProfileName } from '../cluster/profiles.ts';
 import { findNemesis, NEMESES } from '../nemesis/index.ts';
 import type { Plan } from '../nemesis/plan.ts';
 import { type Topology, topologyOf } from '../nemesis/targets.ts';
-import { SECOND_US } from './duration.ts';
+import { DEFAULTS } from './defaults.ts';
 import type { Settings } from './settings.ts';
 import { unknownName } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
@@ -37,22 +37,6 @@ export interface RunOptions {
   /** A plan given by hand; absent: made from the nemeses and the seed. */
   readonly plan?: Plan;
 }
-
-/** Everything but the seed, which is drawn anew for each run unless it is given. */
-export const DEFAULTS = {
-  // Long enough for some 35 kills, and over in well under a minute of wall time.
-  runTimeUs: 70 * 60 * SECOND_US,
-  nemeses: ['random_kill'],
-  preset: 'oom',
-  scaleDenominator: 64,
-  tidb: 2,
-  tikv: 3,
-  pd: 3,
-  profile: 'v8.5.0',
-  bugs: [],
-  target: 'sim',
-  out: 'store',
-} as const satisfies Settings;
 
 /** What an empty list of nemeses is called. */
 const NO_NEMESIS = 'none';

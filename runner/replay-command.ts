@@ -1,6 +1,6 @@
+import { DEFAULTS } from './defaults.ts';
 import { formatDuration } from './duration.ts';
 import type { RunOptions } from './options.ts';
-import { DEFAULTS } from './options.ts';
 import { formatScale } from './scale.ts';
 import { SETTING_LIST, type SettingName } from './settings.ts';
 

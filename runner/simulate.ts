@@ -1,10 +1,10 @@
 import type { CaseContext } from '../cases/case.ts';
-import { type CheckResult, type HistoryJudge, unknown, valid } from '../checker/checker.ts';
+import type { HistoryJudge } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
 import { formatDuration, SECOND_US } from './duration.ts';
-import { faultChecks } from './fault-checks.ts';
 import { Injector } from './inject.ts';
 import type { Phase, PhaseName } from './report.ts';
+import { completeness, faultChecks } from './run-checks.ts';
 import { bucketLengthUs, SeriesCollector } from './series.ts';
 import type { RunState, SimulationInput, SimulationResult } from './simulation.ts';
 import { Tally } from './tally.ts';
@@ -13,8 +13,6 @@ import { Tally } from './tally.ts';
 const STEP_US = SECOND_US / 10;
 /** A case that has not ended a phase so long after it should have never will. Virtual µs. */
 const PATIENCE_US = 7200 * SECOND_US;
-/** The check that says whether the run went through all of its phases. */
-const COMPLETE = 'run.complete';
 
 /**
  * The heart of a run, without files, clocks or a terminal, so that it runs in a browser too:
@@ -78,7 +76,7 @@ class Simulation {
       crashed: ending.crashed,
     };
     cluster.stop();
-    const checks = [completeness(ending), ...faultChecks(faults), ...this.judge.conclude()];
+    const checks = [completeness(ending.why), ...faultChecks(faults), ...this.judge.conclude()];
     return { ...outcome, checks };
   }
 
@@ -180,10 +178,6 @@ class Simulation {
       events: cluster.events,
     };
   }
-}
-
-function completeness({ why }: Ending): CheckResult {
-  return why === '' ? valid(COMPLETE) : unknown(COMPLETE, why);
 }
 
 function messageOf(error: unknown): string {

@@ -1,0 +1,40 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { loadConfig } from '../runner/config.ts';
+import { DEFAULTS } from '../runner/defaults.ts';
+import { type RunOptions, resolveOptions, topologyFor } from '../runner/options.ts';
+import { readPlan } from '../runner/plan-file.ts';
+import { UsageError } from '../runner/usage-error.ts';
+import type { RunFlags } from './outcome.ts';
+import { parseSettings } from './parse-settings.ts';
+
+/** The case that runs when none is named. */
+const DEFAULT_CASE = 'ledger';
+
+/** What to run, and where to keep it. */
+export interface Resolved {
+  readonly options: RunOptions;
+  readonly out: string;
+}
+
+/** Flags over file over defaults. Throws a `UsageError` for whatever cannot be done as asked. */
+export function resolve(caseName: string | undefined, flags: RunFlags): Resolved {
+  const given = parseSettings(flags);
+  const file = loadConfig(flags.config);
+  const settings = { ...file.settings, ...given };
+  const named = caseName ?? file.case ?? DEFAULT_CASE;
+  const options = resolveOptions(named, settings, drawSeed);
+  const out = settings.out ?? DEFAULTS.out;
+  return { options: flags.plan === undefined ? options : withPlan(options, flags.plan), out };
+}
+
+function withPlan(options: RunOptions, file: string): RunOptions {
+  if (!existsSync(file)) throw new UsageError(`--plan: no file ${file}`);
+  const text = readFileSync(file, 'utf8');
+  return { ...options, plan: readPlan(file, text, topologyFor(options), options.runTimeUs) };
+}
+
+/** 64 bits that nobody chose. */
+function drawSeed(): string {
+  return randomBytes(8).readBigUInt64LE().toString();
+}

@@ -1,0 +1,39 @@
+import { type CheckResult, unknown, valid } from '../checker/checker.ts';
+import type { FaultRecord } from '../nemesis/fault.ts';
+import { formatDuration } from './duration.ts';
+
+/**
+ * What every run is checked for, whatever its case: did it test what it says it tested? What is wrong
+ * here is `unknown`, not `invalid`, because the database is not to blame.
+ */
+export const RUN_CHECKS = {
+  'run.complete': 'the run went through setup, safety and liveness',
+  'faults.took-effect': 'every fault was seen to affect its target',
+  'faults.healed': 'every fault was seen to be over after its heal',
+} as const;
+
+/** Whether the run came to its end; `why` says why not, and is empty if it did. */
+export function completeness(why: string): CheckResult {
+  const name: keyof typeof RUN_CHECKS = 'run.complete';
+  return why === '' ? valid(name) : unknown(name, why);
+}
+
+/** Whether what began of the plan happened, and was undone. */
+export function faultChecks(records: readonly FaultRecord[]): CheckResult[] {
+  return [
+    check(
+      'faults.took-effect',
+      records.find((record) => !record.tookEffect),
+    ),
+    check(
+      'faults.healed',
+      records.find((record) => !record.healed),
+    ),
+  ];
+}
+
+function check(name: keyof typeof RUN_CHECKS, culprit: FaultRecord | undefined): CheckResult {
+  if (culprit === undefined) return valid(name);
+  const { nemesis, fault, target, atUs, note } = culprit;
+  return unknown(name, `${nemesis}: ${fault} ${target} at ${formatDuration(atUs)}: ${note}`);
+}
