@@ -78,7 +78,10 @@ export function rollbackMissingLock(
   putRollback({ key, startTs, isProtected: true }, overlapped, modifies);
 }
 
-/** An unprotected rollback has no need to survive where another's commit took its place. */
+/**
+ * Where another's commit took the place, only a protected rollback survives, as a flag. The other kind
+ * is a courtesy: without it a late prewrite leaves a lock that nobody will commit.
+ */
 function putRollback(
   target: { readonly key: Key; readonly startTs: number; readonly isProtected: boolean },
   overlapped: OverlappedWrite | undefined,
