@@ -25,6 +25,8 @@ export class LedgerEvidence {
   readonly rowCount: Int32Array;
   /** By group number: the posting that asked for it, or -1. */
   readonly postingOfGroup: Int32Array;
+  /** By posting: the number of its group among the visible ones, or -1. */
+  readonly groupOfPosting: Int32Array;
 
   constructor(log: LedgerLog) {
     this.log = log;
@@ -39,18 +41,13 @@ export class LedgerEvidence {
     this.secondRow = new Int32Array(rows).fill(-1);
     this.rowCount = new Int32Array(rows);
     this.postingOfGroup = new Int32Array(rows).fill(-1);
+    this.groupOfPosting = new Int32Array(this.postings.length);
     this.joinGroups();
   }
 
   /** The posting that asked for a row, or -1. */
   postingOfRow(row: number): number {
     return this.postingOfGroup[this.groupOfRow[row] as number] as number;
-  }
-
-  /** The number of a posting's group among the visible ones, or -1. */
-  groupOfPosting(posting: number): number {
-    const { groupHigh, groupLow } = this.postings;
-    return this.groups.find(groupHigh.at(posting), groupLow.at(posting));
   }
 
   /** When the posting behind a row completed; 0 for a first row, infinite if nobody asked for it. */
@@ -95,8 +92,10 @@ export class LedgerEvidence {
       if (count === 1) this.firstRow[group] = row;
       else if (count === 2) this.secondRow[group] = row;
     }
+    const { groupHigh, groupLow } = this.postings;
     for (let posting = 0; posting < this.postings.length; posting++) {
-      const group = this.groupOfPosting(posting);
+      const group = groups.find(groupHigh.at(posting), groupLow.at(posting));
+      this.groupOfPosting[posting] = group;
       if (group >= 0) this.postingOfGroup[group] = posting;
     }
   }

@@ -35,7 +35,7 @@ export function checkAckedPresent(name: string, evidence: LedgerEvidence): Check
   const { postings } = evidence;
   for (let posting = 0; posting < postings.length; posting++) {
     if (postings.outcome.at(posting) !== OK) continue;
-    const group = evidence.groupOfPosting(posting);
+    const group = evidence.groupOfPosting[posting] as number;
     if (group >= 0 && evidence.rowCount[group] === 2 && asAsked(evidence, posting, group)) continue;
     const seen = group < 0 ? 'is not in the table' : 'is in the table with other rows';
     findings.add(postings.completedAtUs.at(posting), () => ({
