@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
-import { faultsAround, joinPlan } from './plan-outcome.ts';
+import { faultsAround, joinPlan, rowsAround, startUs } from './plan-outcome.ts';
 import { toLanes } from './timeline-lanes.ts';
 
 const MINUTE_US = 60_000_000;
@@ -45,6 +45,27 @@ describe('the plan beside what came of it', () => {
     const twice = [planned(1, 'pd-0'), planned(1, 'pd-0')];
     const rows = joinPlan(twice, [happened(1, 'pd-0')]);
     expect(rows.filter((row) => row.happened !== undefined)).toHaveLength(1);
+  });
+});
+
+describe('the rows around a moment', () => {
+  const rows = [1, 5, 9, 13, 17].map((minute) => ({ happened: happened(minute, 'tikv-0') }));
+  const minutes = (atMinute: number, limit: number): number[] => {
+    const chosen = rowsAround(rows, atMinute * MINUTE_US, limit);
+    return chosen.map((row) => startUs(row) / MINUTE_US);
+  };
+
+  it('are all of them when they are few', () => {
+    expect(minutes(6, 5)).toEqual([1, 5, 9, 13, 17]);
+  });
+
+  it('stand half before it and half after', () => {
+    expect(minutes(10, 2)).toEqual([9, 13]);
+  });
+
+  it('are as many at either end of the run', () => {
+    expect(minutes(0, 3)).toEqual([1, 5, 9]);
+    expect(minutes(99, 3)).toEqual([9, 13, 17]);
   });
 });
 

@@ -36,6 +36,18 @@ export function startUs(row: PlanOutcome): number {
   return row.happened?.atUs ?? row.planned?.atUs ?? 0;
 }
 
+/** At most `limit` rows in order of time: those around a moment, half of them before it. */
+export function rowsAround(
+  rows: readonly PlanOutcome[],
+  atUs: number,
+  limit: number,
+): readonly PlanOutcome[] {
+  const before = rows.filter((row) => startUs(row) <= atUs).length;
+  const last = Math.max(0, rows.length - limit);
+  const from = Math.min(last, Math.max(0, before - Math.ceil(limit / 2)));
+  return rows.slice(from, from + limit);
+}
+
 /**
  * What the nemesis was doing at a moment, as one sentence: the faults in force, else the last one
  * that ended before. A reader's first suspects.

@@ -90,9 +90,10 @@ function cluster({ cluster: c }: RunSummary): string {
 }
 
 function memory({ memory: used, peakMemoryBytes }: RunSummary): string {
+  const harness = `harness ${bytes(peakMemoryBytes)}`;
+  if (used.quota === 0) return harness;
   const actions = Object.entries(used.actions).map(([name, times]) => `${name} ${times}`);
   const tracked = `${bytes(used.peakTracked)} tracked at peak, quota ${bytes(used.quota)}`;
-  const harness = `harness ${bytes(peakMemoryBytes)}`;
   return [tracked, ...actions, harness].join(', ');
 }
 

@@ -52,14 +52,15 @@ function clusterFigures({ summary }: Report): [string, string][] {
   ];
 }
 
+/** A quota of 0 means that this run tracked no memory: nothing to say, rather than a zero. */
 function memoryFigures({ summary }: Report): [string, string][] {
   const { memory } = summary;
+  const harness: [string, string] = ['harness memory', bytes(summary.peakMemoryBytes)];
+  if (memory.quota === 0) return [harness];
   const actions = Object.entries(memory.actions).map(([name, times]) => `${name} ${times}`);
   return [
     ['tracked memory, quota', `${bytes(memory.peakTracked)}, ${bytes(memory.quota)}`],
-    ...(actions.length === 0
-      ? []
-      : ([['memory actions', actions.join(', ')]] as [string, string][])),
-    ['harness memory', bytes(summary.peakMemoryBytes)],
+    ['memory actions', actions.length === 0 ? 'none' : actions.join(', ')],
+    harness,
   ];
 }

@@ -56,7 +56,7 @@ function BandShape({ band }: { band: Band }): JSX.Element {
         stroke-dasharray={fault && !fault.fault.tookEffect ? '3 2' : undefined}
       />
       {labelX !== undefined && (
-        <text class="label" x={labelX} y={y + 11.5}>
+        <text class={labelX > x + width ? 'outside' : ''} x={labelX} y={y + 11.5}>
           {span.label}
         </text>
       )}

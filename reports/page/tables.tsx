@@ -1,10 +1,8 @@
 import type { JSX } from 'preact';
 import type { CheckResult, VerdictKind } from '../../checker/checker.ts';
 import type { PageData, PageOperation } from '../page-data.ts';
-import { joinPlan, type PlanOutcome, startUs } from '../plan-outcome.ts';
 import { clock, clockMs, span } from '../virtual-time.ts';
 import { VERDICT_SIGN } from '../wording.ts';
-import type { View } from './view.ts';
 
 /** Every check with its verdict: first those that did not hold, with their cause. */
 export function Checks({ report }: PageData): JSX.Element {
@@ -65,77 +63,6 @@ function CheckRow({ check }: { check: CheckResult }): JSX.Element {
       <td class="wide">{check.cause}</td>
     </tr>
   );
-}
-
-/** The schedule of faults, each with what came of it; a row shows its time on the timeline. */
-export function PlanTable({ report, view }: PageData & { view: View }): JSX.Element {
-  const rows = joinPlan(report.plan, report.faults);
-  return (
-    <section>
-      <div class="head">
-        <h2>Faults</h2>
-        <span class="soft">{rows.length === 0 ? 'none planned' : `${rows.length} planned`}</span>
-      </div>
-      {rows.length > 0 && (
-        <div class="scroll">
-          <table>
-            <thead>
-              <tr>
-                <th class="num">at</th>
-                <th class="num">for</th>
-                <th>nemesis</th>
-                <th>fault</th>
-                <th>target</th>
-                <th>took effect</th>
-                <th>healed</th>
-                <th>note</th>
-              </tr>
-            </thead>
-            <tbody>
-              {rows.map((row) => (
-                <PlanRow key={`${startUs(row)} ${row.planned?.target}`} row={row} view={view} />
-              ))}
-            </tbody>
-          </table>
-        </div>
-      )}
-    </section>
-  );
-}
-
-function PlanRow({ row, view }: { row: PlanOutcome; view: View }): JSX.Element {
-  const fault = row.happened ?? row.planned;
-  if (fault === undefined) return <tr />;
-  const length = fault.untilUs - fault.atUs;
-  const show = (): void =>
-    view.show({ fromUs: fault.atUs - length / 2, toUs: fault.untilUs + length / 2 });
-  return (
-    <tr>
-      <td class="num">
-        <button type="button" title="Show on the timeline" onClick={show}>
-          {clock(fault.atUs)}
-        </button>
-      </td>
-      <td class="num tight">{span(length)}</td>
-      <td class="tight">{fault.nemesis}</td>
-      <td class="tight">{describe(fault.fault, row)}</td>
-      <td class="tight">{fault.target}</td>
-      <td class="tight">
-        {row.happened === undefined ? 'not reached' : yesNo(row.happened.tookEffect)}
-      </td>
-      <td class="tight">{row.happened === undefined ? '–' : yesNo(row.happened.healed)}</td>
-      <td class="wide">{row.happened?.note}</td>
-    </tr>
-  );
-}
-
-function describe(fault: string, { planned }: PlanOutcome): string {
-  const parameters = Object.entries(planned?.parameters ?? {}).map(([k, v]) => `${k}=${v}`);
-  return [fault, ...parameters].join(' ');
-}
-
-function yesNo(yes: boolean): JSX.Element {
-  return yes ? <span>yes</span> : <span class="invalid">✗ no</span>;
 }
 
 /** The few operations a person should look at. */
