@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionLost } from '../cluster/errors.ts';
+import { ScriptedDatabase } from '../testing/scripted-database.ts';
 import { Client } from './client.ts';
-import { ScriptedDatabase } from './scripted-database.ts';
 
 const OPTIONS = { process: 4, processes: 10, node: 0, spread: true };
 

@@ -1,4 +1,4 @@
-import { LEDGER_F } from '../checker/ledger-ops.ts';
+import { INDEX_MISMATCH, LEDGER_F } from '../checker/ledger-ops.ts';
 import { ConnectionLost } from '../cluster/errors.ts';
 import type { Session } from '../cluster/session.ts';
 import type { CaseContext } from './case.ts';
@@ -11,8 +11,6 @@ import { readValue, type TableSlices } from './ledger-table-scan.ts';
 const RETRY_PAUSE_US = 1_000_000;
 /** Answers of a server that has no ADMIN CHECK: asking again is no use. */
 const UNSUPPORTED = /^(1064|1235) /;
-/** Answers that are a finding. */
-const INCONSISTENT = /^(8003|8133|8134|8138|8139|8140|8141|8223) /;
 
 /** Reads the whole table in one snapshot, slice by slice, trying anew until `deadlineUs`. */
 export async function readTable(
@@ -66,7 +64,7 @@ async function retry(
     } catch (error) {
       const text = failureText(error);
       record(ctx, client, f, null, sinceUs, text);
-      if (UNSUPPORTED.test(text) || INCONSISTENT.test(text)) return;
+      if (UNSUPPORTED.test(text) || INDEX_MISMATCH.test(text)) return;
       const usable = !(error instanceof ConnectionLost) && (await rollBack(session));
       if (!usable) client.drop();
       await ctx.sleepUs(RETRY_PAUSE_US);

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ConnectionLost, SqlError } from '../cluster/errors.ts';
+import { type Answer, ScriptedDatabase } from '../testing/scripted-database.ts';
 import { type Posting, performPosting } from './ledger-posting.ts';
-import { type Answer, ScriptedDatabase } from './scripted-database.ts';
 
 /** Answers the two reads of a posting with a row each, everything else with OK. */
 function healthy(sql: string): Answer {

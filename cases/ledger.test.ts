@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { LoadValue, ProgressValue } from '../checker/ledger-ops.ts';
 import { ConnectionLost, SqlError } from '../cluster/errors.ts';
+import { type Answer, ScriptedDatabase, type Seen } from '../testing/scripted-database.ts';
 import { CASES, LEDGER_DEFAULTS, LEDGER_PRESETS, type LedgerOptions } from './index.ts';
-import { type Answer, ScriptedDatabase, type Seen } from './scripted-database.ts';
 
 const SECOND_US = 1_000_000;
 const SMALL: LedgerOptions = { ...LEDGER_DEFAULTS, accounts: 250, concurrency: 3 };

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { judgeScript } from '../testing/ledger-notation.ts';
 import type { Op } from './history.ts';
 import { LedgerJudge } from './ledger.ts';
-import { judgeScript } from './ledger-notation.ts';
 import { LEDGER_F, type ReadValue } from './ledger-ops.ts';
 
 const ACCOUNTS = 4;

@@ -77,3 +77,6 @@ export interface ReadValue {
   readonly amounts: readonly ReadInteger[];
   readonly balances: readonly ReadInteger[];
 }
+
+/** How an error begins by which TiDB says that an index does not match its rows. */
+export const INDEX_MISMATCH = /^(8003|8133|8134|8138|8139|8140|8141|8223) /;

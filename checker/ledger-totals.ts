@@ -2,7 +2,7 @@ import { type CheckResult, unknown, valid } from './checker.ts';
 import { Findings } from './findings.ts';
 import type { LedgerEvidence } from './ledger-evidence.ts';
 import type { LedgerLog, Noted } from './ledger-log.ts';
-import type { VerifyValue } from './ledger-ops.ts';
+import { INDEX_MISMATCH, type VerifyValue } from './ledger-ops.ts';
 import { formatVirtualTime } from './virtual-time.ts';
 
 /** Every verification that was answered gave 0. */
@@ -105,7 +105,7 @@ export function checkIndexMatchesRecord(name: string, log: LedgerLog): CheckResu
   const last = log.adminChecks.at(-1);
   if (last === undefined) return unknown(name, 'ADMIN CHECK TABLE was not run');
   if (last.ok) return valid(name);
-  if (!INCONSISTENT.test(last.error)) {
+  if (!INDEX_MISMATCH.test(last.error)) {
     return unknown(name, `ADMIN CHECK TABLE could not run: ${last.error}`, [last.op]);
   }
   const findings = new Findings(name);
@@ -115,6 +115,3 @@ export function checkIndexMatchesRecord(name: string, log: LedgerLog): CheckResu
   }));
   return findings.result();
 }
-
-/** TiDB's codes for an index that does not match its rows. */
-const INCONSISTENT = /^(8003|8133|8134|8138|8139|8140|8141|8223) /;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { judgeScript } from '../testing/ledger-notation.ts';
 import { LEDGER_CHECKS } from './ledger.ts';
-import { judgeScript } from './ledger-notation.ts';
 
 /** Two accounts, three postings, everything asked and answered as it should be. */
 const SOUND = `

@@ -1,7 +1,7 @@
-import type { CheckResult } from './checker.ts';
-import type { Op } from './history.ts';
-import { LedgerJudge } from './ledger.ts';
-import { LEDGER_F, type ReadValue } from './ledger-ops.ts';
+import type { CheckResult } from '../checker/checker.ts';
+import type { Op } from '../checker/history.ts';
+import { LedgerJudge } from '../checker/ledger.ts';
+import { LEDGER_F, type ReadValue } from '../checker/ledger-ops.ts';
 
 /**
  * Ledger histories in a few letters, for tests. One line is one operation; each takes a second.

@@ -1,9 +1,9 @@
 import { setImmediate } from 'node:timers/promises';
+import type { CaseContext } from '../cases/case.ts';
 import type { Op } from '../checker/history.ts';
 import type { Datum } from '../cluster/datum.ts';
 import type { QueryResult, Session } from '../cluster/session.ts';
 import { Rng } from '../cluster/sim/rng.ts';
-import type { CaseContext } from './case.ts';
 
 /** What a scripted server does with a statement: rows, an error to throw, or no answer ever. */
 export type Answer = readonly (readonly Datum[])[] | Error | 'silence';
