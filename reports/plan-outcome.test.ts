@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
 import { faultsAround, joinPlan, rowsAround, startUs } from './plan-outcome.ts';
-import { toLanes } from './timeline-lanes.ts';
 
 const MINUTE_US = 60_000_000;
 
@@ -84,19 +83,5 @@ describe('the faults around a moment', () => {
   it('does not suspect a fault that had no effect', () => {
     const text = faultsAround([happened(1, 'tikv-0', false)], 2 * MINUTE_US);
     expect(text).toBe('No fault had been injected by then.');
-  });
-});
-
-describe('the lanes', () => {
-  const nodes = [{ name: 'tikv-0', kind: 'tikv' as const }];
-
-  it('show a node as down only while a kill was in effect', () => {
-    const [lane] = toLanes(nodes, [happened(1, 'tikv-0'), happened(5, 'tikv-0', false)]);
-    expect(lane?.spans.map((span) => span.down)).toEqual([true, false]);
-  });
-
-  it('show a fault that hit no single node in a lane of its own', () => {
-    const lanes = toLanes(nodes, [happened(1, 'all stores')]);
-    expect(lanes.map((lane) => lane.name)).toEqual(['tikv-0', 'cluster']);
   });
 });

@@ -1,49 +1,94 @@
 import type { FaultRecord } from '../nemesis/fault.ts';
-import type { ReportedNode } from '../runner/report.ts';
+import type { Phase, ReportedNode } from '../runner/report.ts';
 import type { Span } from './lanes.ts';
+import type { PageOperation } from './page-data.ts';
+import { clockMs } from './virtual-time.ts';
 
-/** A fault as a span of a lane. `down`: the node is not running meanwhile. */
-export interface FaultSpan extends Span {
-  readonly down: boolean;
-  readonly fault: FaultRecord;
+/**
+ * A span of the timeline. `hint` is what the pointer is told; `look` how it is drawn: `down` (the
+ * node is not running meanwhile), `fault` (it runs, disturbed), `missed` (a fault without effect),
+ * `plain` (no fault at all).
+ */
+export interface LaneSpan extends Span {
+  readonly hint: string;
+  readonly look: 'down' | 'fault' | 'missed' | 'plain';
 }
 
-/** One line of the timeline: a node and what was done to it. */
+/** One line of the timeline. */
 export interface Lane {
   readonly name: string;
-  /** False for the lane of faults that hit no single node. */
+  /** Whether it is a node, which runs wherever no span says otherwise. */
   readonly isNode: boolean;
-  readonly spans: readonly FaultSpan[];
+  readonly spans: readonly LaneSpan[];
+}
+
+/** What the timeline shows of a run. */
+export interface TimelineSource {
+  readonly nodes: readonly ReportedNode[];
+  readonly faults: readonly FaultRecord[];
+  readonly operations: readonly PageOperation[];
+  readonly phases: readonly Phase[];
 }
 
 /** Faults that take a node's process away; every other fault leaves it running. */
 const DOWN_FAULTS: ReadonlySet<string> = new Set(['kill']);
 
 /**
- * A lane for each node in the report's order, and a last one, `cluster`, for faults whose target is
- * not a node (only if there are any), so that no fault goes undrawn. A fault that did not take
- * effect never shows its node as down.
+ * A lane for each node in the report's order; then `cluster` for faults whose target is not a node,
+ * so that no fault goes undrawn; then the operations that matter, and the phases of the run. Lanes
+ * of the last three kinds that would be empty are left out.
  */
-export function toLanes(nodes: readonly ReportedNode[], faults: readonly FaultRecord[]): Lane[] {
-  const lanes: Lane[] = nodes.map(({ name }) => ({
+export function toLanes({ nodes, faults, operations, phases }: TimelineSource): Lane[] {
+  const names = new Set(nodes.map((node) => node.name));
+  const others = faults.filter((fault) => !names.has(fault.target));
+  const nodeLanes = nodes.map(({ name }) => ({
     name,
     isNode: true,
     spans: faults.filter((fault) => fault.target === name).map(faultSpan),
   }));
-  const names = new Set(nodes.map((node) => node.name));
-  const others = faults.filter((fault) => !names.has(fault.target));
-  if (others.length > 0) {
-    lanes.push({ name: 'cluster', isNode: false, spans: others.map(faultSpan) });
-  }
-  return lanes;
+  const rest = [
+    { name: 'cluster', isNode: false, spans: others.map(faultSpan) },
+    { name: 'operations', isNode: false, spans: operations.map(operationSpan) },
+    { name: 'phase', isNode: false, spans: phases.map(phaseSpan) },
+  ];
+  return [...nodeLanes, ...rest.filter((lane) => lane.spans.length > 0)];
 }
 
-function faultSpan(fault: FaultRecord): FaultSpan {
+function faultSpan(fault: FaultRecord): LaneSpan {
+  const { nemesis, fault: what, target, atUs, untilUs, tookEffect, healed, note } = fault;
+  const effect = tookEffect ? 'took effect' : 'did not take effect';
+  const hint = [
+    `${nemesis}: ${what} ${target}`,
+    stretch(atUs, untilUs),
+    `${effect}, ${healed ? 'healed' : 'not healed'}`,
+    ...(note === '' ? [] : [note]),
+  ].join('\n');
+  const inForce = DOWN_FAULTS.has(what) ? 'down' : 'fault';
   return {
-    fromUs: fault.atUs,
-    untilUs: fault.untilUs,
-    label: fault.tookEffect ? fault.fault : `${fault.fault} (no effect)`,
-    down: fault.tookEffect && DOWN_FAULTS.has(fault.fault),
-    fault,
+    fromUs: atUs,
+    untilUs,
+    label: tookEffect ? what : `${what} (no effect)`,
+    hint,
+    look: tookEffect ? inForce : 'missed',
   };
+}
+
+function operationSpan(op: PageOperation): LaneSpan {
+  const { index, f, outcome, invokedAtUs, completedAtUs } = op;
+  return {
+    fromUs: invokedAtUs,
+    untilUs: completedAtUs,
+    label: `#${index}`,
+    hint: `#${index} ${f} ${outcome}\n${stretch(invokedAtUs, completedAtUs)}`,
+    look: 'plain',
+  };
+}
+
+function phaseSpan({ name, fromUs, untilUs }: Phase): LaneSpan {
+  const hint = `${name}\n${stretch(fromUs, untilUs)}`;
+  return { fromUs, untilUs, label: name, hint, look: 'plain' };
+}
+
+function stretch(fromUs: number, untilUs: number): string {
+  return `${clockMs(fromUs)} to ${clockMs(untilUs)}`;
 }

@@ -19,6 +19,8 @@ export interface ChartSpec {
   readonly name: string;
   readonly kind: 'rate' | 'latency';
   readonly atUs: readonly number[];
+  /** Whether each value holds from its time to the next one's, as a count of a bucket does. */
+  readonly stepped: boolean;
   readonly lines: readonly ChartLine[];
 }
 
@@ -78,12 +80,12 @@ function options(
       x: { time: false, auto: false, min: fromUs, max: toUs },
       y: latency
         ? { distr: 3, log: 10 }
-        : { range: (_u, _min, max) => [0, Math.max(1, max * 1.05)] },
+        : { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] },
     },
     axes: [timeAxis(width - GUTTER - RIGHT_EDGE), latency ? latencyAxis() : rateAxis()],
     series: [
       { label: 'at', value: (_u, at) => (at === null ? '–' : clock(at)) },
-      ...spec.lines.map((line) => toSeries(line, latency)),
+      ...spec.lines.map((line) => toSeries(line, spec)),
     ],
     legend: { mount: (_u, table) => legend.append(table) },
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
@@ -96,14 +98,16 @@ function options(
   };
 }
 
-function toSeries(line: ChartLine, latency: boolean): uPlot.Series {
+function toSeries(line: ChartLine, { kind, stepped }: ChartSpec): uPlot.Series {
+  const steps = stepped ? uPlot.paths.stepped?.({ align: 1 }) : undefined;
   const measured = line.values.filter((value) => value !== null).length;
   return {
     label: line.name,
     stroke: colour(line.colour),
     width: 1.25,
-    points: { show: measured <= DOT_LIMIT, size: 5 },
-    value: (_u, value) => (value === null ? '–' : latency ? span(value) : String(value)),
+    ...(steps === undefined ? {} : { paths: steps }),
+    points: { show: !stepped && measured <= DOT_LIMIT, size: 5 },
+    value: (_u, value) => (value === null ? '–' : kind === 'latency' ? span(value) : String(value)),
   };
 }
 
@@ -145,8 +149,14 @@ function latencyAxis(): uPlot.Axis {
     filter: decades,
     grid: { ...look.grid, filter: decades },
     ticks: { ...look.ticks, filter: decades },
-    values: (_u, splits) => splits.map((value) => (value === null ? '' : span(value))),
+    values: (_u, splits) => splits.map((value) => (value === null ? '' : decade(value))),
   };
+}
+
+/** A power of ten of µs in one unit: `10 ms`, `1000 s`. */
+function decade(us: number): string {
+  if (us < 1e3) return `${us} µs`;
+  return us < 1e6 ? `${us / 1e3} ms` : `${us / 1e6} s`;
 }
 
 /** Bands behind the lines, one for each fault that took effect, as wide as it lasted. */

@@ -23,7 +23,7 @@ export function Charts({
             {one.f}
           </button>
         ))}
-        {series.bucketsMeasured > series.bucketDeltas.length && (
+        {isThinned(series) && (
           <span class="soft">
             {count(series.bucketDeltas.length)} of {count(series.bucketsMeasured)} measured points
             drawn: every peak, and all around the first violation
@@ -58,15 +58,21 @@ function ChartPair({ report, series, view }: ChartPairProps): JSX.Element {
   );
 }
 
-function middles(series: PageSeries): number[] {
-  return bucketNumbers(series.bucketDeltas).map((bucket) => (bucket + 0.5) * series.bucketUs);
+/** The moment of each row: `within` says where in its bucket, 0 its beginning, 0.5 its middle. */
+function moments(series: PageSeries, within: number): number[] {
+  return bucketNumbers(series.bucketDeltas).map((bucket) => (bucket + within) * series.bucketUs);
+}
+
+function isThinned(series: PageSeries): boolean {
+  return series.bucketDeltas.length < series.bucketsMeasured;
 }
 
 function throughput(series: PageSeries): ChartSpec {
   return {
     name: `${series.f}: completed per second`,
     kind: 'rate',
-    atUs: middles(series),
+    atUs: moments(series, 0),
+    stepped: !isThinned(series),
     lines: [
       { name: 'ok', colour: '--blue', values: series.ok },
       { name: 'fail', colour: '--vermilion', values: series.fail },
@@ -79,7 +85,8 @@ function latency(series: PageSeries): ChartSpec {
   return {
     name: `${series.f}: latency of ok, logarithmic`,
     kind: 'latency',
-    atUs: middles(series),
+    atUs: moments(series, 0.5),
+    stepped: false,
     lines: [
       { name: 'median', colour: '--blue', values: series.p50Us },
       { name: 'p99', colour: '--green', values: series.p99Us },

@@ -1,7 +1,6 @@
 import type { JSX } from 'preact';
-import type { Band, Span } from '../lanes.ts';
-import type { FaultSpan, Lane } from '../timeline-lanes.ts';
-import { clockMs } from '../virtual-time.ts';
+import type { Band } from '../lanes.ts';
+import type { Lane, LaneSpan } from '../timeline-lanes.ts';
 
 /** Height of one row of bands, in pixels. */
 export const ROW_HEIGHT = 19;
@@ -10,7 +9,7 @@ export const CHAR_WIDTH = 6.2;
 
 /** A lane with its bands in place. */
 export interface LaneBands extends Pick<Lane, 'name' | 'isNode'> {
-  readonly bands: readonly Band[];
+  readonly bands: readonly Band<LaneSpan>[];
 }
 
 /** One lane: its name, a bar while its node runs, and what was done to it. */
@@ -34,26 +33,22 @@ export function LaneRow({
   );
 }
 
-function isFault(span: Span): span is FaultSpan {
-  return 'fault' in span;
-}
-
-function BandShape({ band }: { band: Band }): JSX.Element {
+function BandShape({ band }: { band: Band<LaneSpan> }): JSX.Element {
   const { span, x, width, labelX } = band;
   const y = band.row * ROW_HEIGHT + 2;
-  const fault = isFault(span) ? span : undefined;
+  const plain = span.look === 'plain';
   return (
     <g>
-      <title>{story(span)}</title>
-      {fault?.down && <rect x={x} width={width} y={y} height={15} fill="var(--paper)" />}
+      <title>{span.hint}</title>
+      {span.look === 'down' && <rect x={x} width={width} y={y} height={15} fill="var(--paper)" />}
       <rect
         x={x}
         width={width}
         y={y + 0.5}
         height={14}
-        fill={fault ? 'var(--band)' : 'var(--raised)'}
-        stroke={fault ? 'var(--vermilion)' : 'var(--soft)'}
-        stroke-dasharray={fault && !fault.fault.tookEffect ? '3 2' : undefined}
+        fill={plain ? 'var(--raised)' : 'var(--band)'}
+        stroke={plain ? 'var(--soft)' : 'var(--vermilion)'}
+        stroke-dasharray={span.look === 'missed' ? '3 2' : undefined}
       />
       {labelX !== undefined && (
         <text class={labelX > x + width ? 'outside' : ''} x={labelX} y={y + 11.5}>
@@ -62,15 +57,4 @@ function BandShape({ band }: { band: Band }): JSX.Element {
       )}
     </g>
   );
-}
-
-/** What the pointer is told over a band. */
-function story(span: Span): string {
-  const when = `${clockMs(span.fromUs)} to ${clockMs(span.untilUs)}`;
-  if (!isFault(span)) return `${span.label}\n${when}`;
-  const { fault } = span;
-  const healed = fault.healed ? 'healed' : 'not healed';
-  const effect = fault.tookEffect ? 'took effect' : 'did not take effect';
-  const told = `${fault.nemesis}: ${fault.fault} ${fault.target}\n${when}\n${effect}, ${healed}`;
-  return fault.note === '' ? told : `${told}\n${fault.note}`;
 }

@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useRef } from 'preact/hooks';
-import { layBands, type Span, type Viewport } from '../lanes.ts';
+import { layBands, type Viewport } from '../lanes.ts';
 import type { PageData } from '../page-data.ts';
 import { toLanes } from '../timeline-lanes.ts';
 import { useZoomDrag } from './drag.ts';
@@ -56,26 +56,11 @@ function Drawing({ view, width, ...data }: PageData & { view: View; width: numbe
 }
 
 function allLanes({ report, keyOperations }: PageData, viewport: Viewport): LaneBands[] {
-  const faults = toLanes(report.nodes, report.faults).map(({ name, isNode, spans }) => ({
-    ...{ name, isNode },
+  return toLanes({ ...report, operations: keyOperations }).map(({ name, isNode, spans }) => ({
+    name,
+    isNode,
     bands: layBands(spans, viewport, CHAR_WIDTH),
   }));
-  const operations: Span[] = keyOperations.map((op) => ({
-    fromUs: op.invokedAtUs,
-    untilUs: op.completedAtUs,
-    label: `#${op.index} ${op.f} ${op.outcome}`,
-  }));
-  const phases: Span[] = report.phases.map((phase) => ({ ...phase, label: phase.name }));
-  return [
-    ...faults,
-    ...plainLane('operations', operations, viewport),
-    ...plainLane('phase', phases, viewport),
-  ];
-}
-
-function plainLane(name: string, spans: readonly Span[], viewport: Viewport): LaneBands[] {
-  if (spans.length === 0) return [];
-  return [{ name, isNode: false, bands: layBands(spans, viewport, CHAR_WIDTH) }];
 }
 
 /** Lanes one below the other, each as high as its rows of bands. */
