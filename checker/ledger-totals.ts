@@ -79,14 +79,15 @@ export function checkVerificationRate(name: string, log: LedgerLog, boundUs: num
   let error = '';
   const ops: number[] = [];
   for (const verification of log.verifications) {
+    if (!verification.ok) {
+      error = verification.error;
+      if (ops.length < 5) ops.push(verification.op);
+    }
     if (verification.completedAtUs - lastOkUs > boundUs) break;
     if (verification.ok) {
       lastOkUs = verification.completedAtUs;
       error = '';
       ops.length = 0;
-    } else {
-      error = verification.error;
-      if (ops.length < 5) ops.push(verification.op);
     }
   }
   const anyOk = log.verifications.some((verification) => verification.ok);
