@@ -29,8 +29,8 @@ export interface Command {
 export interface CommandRunner {
   /**
    * Executes one command and answers with its output: lines, or text that may hold several. Throws
-   * {@link ExpectedError} where the command fails as a command can; anything else that is thrown fails
-   * the test, `!` or not. An unknown name is {@link unknownCommand}.
+   * {@link ExpectedError} where the command fails as a command can; anything else that is thrown
+   * fails the test, `!` or not. An unknown name is {@link unknownCommand}.
    */
   run(command: Command): readonly string[] | string | Promise<readonly string[] | string>;
 }

@@ -10,11 +10,12 @@
  * t2: KeyIsLocked a start=10
  * ```
  *
- * The first line is a sentence, the test's title. Then come blocks: commands (see golden-command.ts)
- * and comments, `---`, what the commands printed, and an empty line. An empty line inside the output
- * stands as `|`; a block that prints nothing says `ok`. Output of a command with a prefix carries the
- * prefix. `UPDATE_GOLDEN=1` rewrites the scripts; the diff is for a person to read, so under CI it is
- * refused. The idea is cockroachdb/datadriven's and erikgrinaker/goldenscript's.
+ * The first line is a sentence, the test's title. Then come blocks: commands (see
+ * golden-command.ts) and comments, `---`, what the commands printed, and an empty line. An empty
+ * line inside the output stands as `|`; a block that prints nothing says `ok`. Output of a command
+ * with a prefix carries the prefix. `UPDATE_GOLDEN=1` rewrites the scripts; the diff is for a
+ * person to read, so under CI it is refused. The idea is cockroachdb/datadriven's and
+ * erikgrinaker/goldenscript's.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -73,8 +74,9 @@ export function scriptTitle(script: string, path: string): string {
 }
 
 /**
- * Plays a script and answers with the script as it should read. Throws, with file and line, for a line
- * that is no command, an argument nobody asked for, and an error that came unannounced or stayed away.
+ * Plays a script and answers with the script as it should read. Throws, with file and line, for a
+ * line that is no command, an argument nobody asked for, and an error that came unannounced or
+ * stayed away.
  */
 export async function playScript(
   script: string,
