@@ -49,9 +49,10 @@ export function readCheckedYaml<T>(
   }
   const result = schema.safeParse(document.toJS() ?? {});
   if (result.success) return { value: result.data, locate };
-  throw new UsageError(
-    result.error.issues.flatMap((issue) => explain(issue, schema, document, locate)).join('\n'),
-  );
+  const complaints = result.error.issues
+    .flatMap((issue) => explain(issue, schema, document))
+    .sort((a, b) => offsetOf(document, a.path) - offsetOf(document, b.path));
+  throw new UsageError(complaints.map(({ path, message }) => locate(path, message)).join('\n'));
 }
 
 /** The value, and a way to complain about a part of it later, when more is known. */
@@ -61,26 +62,23 @@ export interface CheckedYaml<T> {
   locate(path: Path, message: string): string;
 }
 
-type Locate = CheckedYaml<unknown>['locate'];
+interface Complaint {
+  readonly path: Path;
+  readonly message: string;
+}
 
-function explain(
-  issue: z.core.$ZodIssue,
-  schema: z.ZodType,
-  document: Document,
-  locate: Locate,
-): string[] {
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType, document: Document): Complaint[] {
+  const { path } = issue;
   if (issue.code === 'unrecognized_keys') {
-    const known = keysAt(schema, issue.path).join(', ');
-    const lineOf = (key: string): string => `unknown key "${key}", expected one of ${known}`;
-    return issue.keys.map((key) => locate([...issue.path, key], lineOf(key)));
+    const known = keysAt(schema, path).join(', ');
+    return issue.keys.map((key) => ({
+      path: [...path, key],
+      message: `unknown key "${key}", expected one of ${known}`,
+    }));
   }
-  if (issue.code === 'invalid_type') {
-    const got = plain(document.getIn(issue.path));
-    if (got === undefined)
-      return [locate(issue.path, `missing, expected ${described(issue.expected)}`)];
-    return [locate(issue.path, `expected ${described(issue.expected)}, got ${show(got)}`)];
-  }
-  return [locate(issue.path, issue.message)];
+  if (issue.code !== 'invalid_type') return [{ path, message: issue.message }];
+  const got = show(plain(document.getIn(path)));
+  return [{ path, message: `expected ${described(issue.expected)}, got ${got}` }];
 }
 
 function described(type: string): string {

@@ -91,7 +91,7 @@ function knownCase(name: string): CaseName {
 function demandSimulation(target: string): void {
   if (target === 'sim') return;
   throw new UsageError(
-    `--target ${target}: this version runs the simulated cluster only (--target sim); real clusters come later`,
+    '--target: this version runs the simulated cluster only (sim); real clusters come later',
   );
 }
 
