@@ -2,7 +2,10 @@ import type { HistoryJudge } from '../checker/checker.ts';
 import type { HistorySink } from '../checker/history.ts';
 import type { SessionSource } from '../cluster/session.ts';
 
-/** A stream of draws. The runner hands out one per label, so that no client's draws shift another's. */
+/**
+ * A stream of draws. The runner hands out one per label, so that no client's draws shift
+ * another's.
+ */
 export interface CaseRandom {
   /** A uniform integer in `[0, bound)`. */
   nextInt(bound: number): number;
@@ -50,8 +53,9 @@ export interface Case {
    */
   run(ctx: CaseContext, untilUs: number): Promise<void>;
   /**
-   * The liveness phase, once all faults are healed: every client must succeed again within a bound of
-   * virtual time. Then the final reads. Resolves in bounded virtual time even if nothing works.
+   * The liveness phase, once all faults are healed: every client must succeed again within a
+   * bound of virtual time. Then the final reads. Resolves in bounded virtual time even if nothing
+   * works.
    */
   finish(ctx: CaseContext): Promise<void>;
   /** A fresh judge for histories of this case with these options; needs no run. */

@@ -5,7 +5,9 @@ import { Client } from './client.ts';
 
 const OPTIONS = { process: 4, processes: 10, node: 0, spread: true };
 
-/** A database that refuses the first `refusals` connections, and when and where those were tried. */
+/**
+ * A database that refuses the first `refusals` connections, and when and where those were tried.
+ */
 function refusing(refusals: number) {
   const attempts: { readonly node: number; readonly atUs: number }[] = [];
   const database = new ScriptedDatabase(

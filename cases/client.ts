@@ -57,7 +57,9 @@ export class Client {
     this.backOffUs = 0;
   }
 
-  /** Gives up the session; the next one is opened after a pause, elsewhere if the client spreads. */
+  /**
+   * Gives up the session; the next one is opened after a pause, elsewhere if the client spreads.
+   */
   drop(): void {
     this.session?.close();
     this.session = undefined;

@@ -2,9 +2,9 @@
  * Cases: what runs against a cluster and what must hold afterwards.
  *
  * A case is a few ordinary async functions that hold SQL sessions. It cannot see what is behind a
- * session (a simulated cluster, a DSN, processes on this machine), has no clock and no randomness but
- * those handed to it, and reports nothing directly: it leaves a history of operations, and its judge
- * reads that history, now or years later. See `case.ts` for the phases of a run.
+ * session (a simulated cluster, a DSN, processes on this machine), has no clock and no randomness
+ * but those handed to it, and reports nothing directly: it leaves a history of operations, and
+ * its judge reads that history, now or years later. See `case.ts` for the phases of a run.
  *
  * A new case is a file here and a line in {@link CASES}.
  */

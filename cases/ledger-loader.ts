@@ -65,7 +65,10 @@ async function loadBatch(
   });
 }
 
-/** Executes until it works; a duplicate entry means that an earlier try did. Rejects when it never does. */
+/**
+ * Executes until it works; a duplicate entry means that an earlier try did. Rejects when it never
+ * does.
+ */
 async function executeWithRetry(ctx: CaseContext, client: Client, sql: string): Promise<void> {
   let failure = 'no connection';
   for (let attempt = 0; attempt < RETRY_LIMIT; attempt++) {

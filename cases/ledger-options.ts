@@ -1,4 +1,7 @@
-/** What can be set about a ledger run. Defaults and meaning are tipocket's where it has the option. */
+/**
+ * What can be set about a ledger run. Defaults and meaning are tipocket's where it has the
+ * option.
+ */
 export interface LedgerOptions {
   /** Accounts `acc1` to `accN`; at least 2. */
   readonly accounts: number;

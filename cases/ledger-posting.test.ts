@@ -95,7 +95,7 @@ describe('a posting', () => {
     expect(end.sessionUsable).toBe(true);
   });
 
-  it('gives the session up when nobody can know, when it broke, and when ROLLBACK fails', async () => {
+  it('gives its session up when nobody can know, when it broke, when ROLLBACK fails', async () => {
     const unknown = await post(failing('COMMIT', new SqlError(9002, 'TiKV server timeout')));
     const broken = await post(failing('SELECT', new ConnectionLost()));
     const stuck = await post((sql) =>

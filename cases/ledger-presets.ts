@@ -1,9 +1,10 @@
 import { LEDGER_DEFAULTS, type LedgerOptions } from './ledger-options.ts';
 
 /**
- * Two ways to run the ledger. `oom` is a scale model of TiDB issue 32624: with everything that makes
- * up memory divided by N, a breach of the quota arises after as long a time as it did there. `hot` has
- * so few accounts that postings meet all the time: it is for concurrency bugs, not for memory.
+ * Two ways to run the ledger. `oom` is a scale model of TiDB issue 32624: with everything that
+ * makes up memory divided by N, a breach of the quota arises after as long a time as it did
+ * there. `hot` has so few accounts that postings meet all the time: it is for concurrency bugs,
+ * not for memory.
  */
 export type LedgerPreset = 'oom' | 'hot';
 

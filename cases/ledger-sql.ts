@@ -1,7 +1,7 @@
 /**
- * The ledger's statements as tipocket sends them: values written into the text, several statements in
- * one text, comments between values, arithmetic left to the server. A database that only ever saw tidy
- * prepared statements would not have been asked the same questions.
+ * The ledger's statements as tipocket sends them: values written into the text, several
+ * statements in one text, comments between values, arithmetic left to the server. A database that
+ * only ever saw tidy prepared statements would not have been asked the same questions.
  */
 
 /** First statement of the set-up. */
@@ -42,7 +42,10 @@ export function insertAccounts(from: number, until: number, group: () => bigint)
   return `INSERT INTO ledger_accounts (${columns}) VALUES ${rows.join(',')}`;
 }
 
-/** The last row of an account, locked. No key covers it: only the locked row itself excludes others. */
+/**
+ * The last row of an account, locked. No key covers it: only the locked row itself excludes
+ * others.
+ */
 export function selectLast(account: number): string {
   return `SELECT causality_id, balance FROM ledger_accounts
 \t\tWHERE account_id = "acc${account}" ORDER BY causality_id DESC LIMIT 1 FOR UPDATE`;
@@ -92,9 +95,11 @@ export const READ_FROM_TIKV = "set @@session.tidb_isolation_read_engines='tikv'"
 /** The sum over the last balance of every account. It is 0 as long as no money is made or lost. */
 export const VERIFY = `
 select sum(balance) total from
-  (select account_id, max(causality_id) max_causality_id from ledger_accounts group by account_id) last
+  (select account_id, max(causality_id) max_causality_id \
+from ledger_accounts group by account_id) last
   join ledger_accounts
-    on last.account_id = ledger_accounts.account_id and last.max_causality_id = ledger_accounts.causality_id`;
+    on last.account_id = ledger_accounts.account_id \
+and last.max_causality_id = ledger_accounts.causality_id`;
 
 /** Compares every index with the rows it points to. */
 export const ADMIN_CHECK = 'ADMIN CHECK TABLE ledger_accounts';
@@ -102,7 +107,10 @@ export const ADMIN_CHECK = 'ADMIN CHECK TABLE ledger_accounts';
 /** The columns of {@link selectSlice}, in order. */
 const SLICE = 'account_id, posting_group_id, causality_id, amount, balance';
 
-/** All rows of the accounts from `from` to `until` (exclusive) by string order; no bound if undefined. */
+/**
+ * All rows of the accounts from `from` to `until` (exclusive) by string order; no bound if
+ * undefined.
+ */
 export function selectSlice(from: string | undefined, until: string | undefined): string {
   const bounds: string[] = [];
   if (from !== undefined) bounds.push(`account_id >= "${from}"`);

@@ -5,7 +5,10 @@ import { UnexpectedAnswer } from './failure.ts';
 import { selectSlice } from './ledger-sql.ts';
 import { integerOrNull } from './sql-value.ts';
 
-/** A slice should have about this many rows: large enough to be worth a statement, small in memory. */
+/**
+ * A slice should have about this many rows: large enough to be worth a statement, small in
+ * memory.
+ */
 const ROWS_PER_SLICE = 10_000;
 const FIRST_ACCOUNTS_PER_SLICE = 256;
 
@@ -13,8 +16,8 @@ type Row = readonly (Datum | undefined)[];
 
 /**
  * Reads the whole table in slices: ranges of accounts in string order, which is the order of the
- * primary key. The first slice has no lower bound and the last no upper one, so that rows of accounts
- * which should not exist are seen too.
+ * primary key. The first slice has no lower bound and the last no upper one, so that rows of
+ * accounts which should not exist are seen too.
  */
 export class TableSlices {
   private readonly accounts: number;
@@ -51,7 +54,10 @@ function namesInOrder(accounts: number): readonly string[] {
   return names.sort();
 }
 
-/** A slice as the history keeps it. Throws {@link UnexpectedAnswer} for a column that is no integer. */
+/**
+ * A slice as the history keeps it. Throws {@link UnexpectedAnswer} for a column that is no
+ * integer.
+ */
 export function readValue(attempt: number, last: boolean, rows: readonly Row[]): ReadValue {
   return {
     attempt,
@@ -64,7 +70,10 @@ export function readValue(attempt: number, last: boolean, rows: readonly Row[]):
   };
 }
 
-/** Sum of the last balances from a scan, a decimal string: what the verification's query should give. */
+/**
+ * Sum of the last balances from a scan, a decimal string: what the verification's query should
+ * give.
+ */
 export async function scanTotal(session: Session, slices: TableSlices): Promise<string> {
   const last = new Map<string, { cid: bigint; sum: bigint }>();
   await slices.scan(session, (rows) => {

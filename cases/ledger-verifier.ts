@@ -11,9 +11,9 @@ import type { Prover } from './progress.ts';
 import { integerOrNull } from './sql-value.ts';
 
 /**
- * Asks for the sum over all last balances, again and again, each time in a transaction of its own. The
- * first time that sum is not 0 it also scans the table at the same snapshot and adds up by itself:
- * then it is known whether the data is wrong or the answer.
+ * Asks for the sum over all last balances, again and again, each time in a transaction of its
+ * own. The first time that sum is not 0 it also scans the table at the same snapshot and adds up
+ * by itself: then it is known whether the data is wrong or the answer.
  */
 export class LedgerVerifier implements Prover {
   readonly name = VERIFIER;

@@ -6,7 +6,10 @@ import { drawPosting, type Posting, performPosting } from './ledger-posting.ts';
 import type { ArrivalSchedule } from './pacing.ts';
 import type { Prover } from './progress.ts';
 
-/** A try that took no time at all is followed by this pause, so that a dead end does not stop time. */
+/**
+ * A try that took no time at all is followed by this pause, so that a dead end does not stop
+ * time.
+ */
 const INSTANT_PAUSE_US = 1_000;
 
 /** What a worker needs to know of its run. */

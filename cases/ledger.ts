@@ -17,10 +17,10 @@ const SECOND_US = 1_000_000;
 
 /**
  * The ledger: accounts that only ever grow rows. A posting moves an amount between two of them by
- * appending to each chain a row with the next causality id and the new balance. Nothing but the lock on
- * a chain's last row, which is never changed, keeps two postings from appending the same id: that is
- * why this workload finds what is wrong with locking, and why the sum of the last balances, which must
- * be 0, is checked along with every link of every chain.
+ * appending to each chain a row with the next causality id and the new balance. Nothing but the
+ * lock on a chain's last row, which is never changed, keeps two postings from appending the same
+ * id: that is why this workload finds what is wrong with locking, and why the sum of the last
+ * balances, which must be 0, is checked along with every link of every chain.
  *
  * Process numbers: worker i is i, then the verifier, then the loaders.
  */

@@ -13,7 +13,10 @@ export class ArrivalSchedule {
     this.periodUs = periodUs;
   }
 
-  /** Takes the next arrival, given that it is now `nowUs`; returns when it is due: `nowUs` if late. */
+  /**
+   * Takes the next arrival, given that it is now `nowUs`; returns when it is due: `nowUs` if
+   * late.
+   */
   next(nowUs: number): number {
     const missed = Math.floor((nowUs - this.originUs) / this.periodUs);
     this.taken = Math.max(this.taken + 1, missed);

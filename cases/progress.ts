@@ -21,9 +21,9 @@ export interface Prover {
 }
 
 /**
- * Liveness of one client: once all is healed it must succeed before `deadlineUs`. Records a `progress`
- * operation that says whether it did. Resolves at the deadline at the latest, even if the database
- * never answers again.
+ * Liveness of one client: once all is healed it must succeed before `deadlineUs`. Records a
+ * `progress` operation that says whether it did. Resolves at the deadline at the latest, even if
+ * the database never answers again.
  */
 export async function proveProgress(
   ctx: CaseContext,

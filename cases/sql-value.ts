@@ -2,9 +2,9 @@ import { type Datum, toInt } from '../cluster/datum.ts';
 import { UnexpectedAnswer } from './failure.ts';
 
 /**
- * An integer out of a result, whether it came as an integer, as the DECIMAL that SUM gives, or as text
- * (drivers do that with both). Throws {@link UnexpectedAnswer} for NULL, fractions and anything
- * else.
+ * An integer out of a result, whether it came as an integer, as the DECIMAL that SUM gives, or as
+ * text (drivers do that with both). Throws {@link UnexpectedAnswer} for NULL, fractions and
+ * anything else.
  */
 export function integerOf(datum: Datum | undefined): number | bigint {
   if (typeof datum === 'number' || typeof datum === 'bigint') return datum;

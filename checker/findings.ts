@@ -15,7 +15,9 @@ export class Findings {
     this.name = name;
   }
 
-  /** A finding at `atUs` (infinite if its time is not known); `tell` is called only if it matters. */
+  /**
+   * A finding at `atUs` (infinite if its time is not known); `tell` is called only if it matters.
+   */
   add(atUs: number, tell: () => { text: string; ops: readonly number[] }): void {
     this.count++;
     if (this.count > 1 && atUs >= this.atUs) return;

@@ -1,8 +1,8 @@
 import { textOfHalves } from './int64-halves.ts';
 
 /**
- * A hash table from 64-bit posting groups to small numbers: 0, 1, 2, … in order of first appearance.
- * Open addressing over typed arrays; no object per group.
+ * A hash table from 64-bit posting groups to small numbers: 0, 1, 2, … in order of first
+ * appearance. Open addressing over typed arrays; no object per group.
  */
 export class GroupIndex {
   /** How many groups there are. */

@@ -1,6 +1,6 @@
 /**
- * Typed columns that grow: what hours of history are kept in. A million postings as objects would take
- * hundreds of megabytes; here they take tens.
+ * Typed columns that grow: what hours of history are kept in. A million postings as objects would
+ * take hundreds of megabytes; here they take tens.
  */
 abstract class Growing<A extends Int32Array | Float64Array | Uint8Array> {
   /** The values; only the first `length` are in use. */

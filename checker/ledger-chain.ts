@@ -49,9 +49,9 @@ export function checkCausalityContiguous(name: string, evidence: LedgerEvidence)
 }
 
 /**
- * Every balance is the one before it plus the row's amount; the first is the amount itself. Where an id
- * occurs twice either row will do as the one before; where it is missing there is nothing to compare:
- * other checks speak of that.
+ * Every balance is the one before it plus the row's amount; the first is the amount itself. Where
+ * an id occurs twice either row will do as the one before; where it is missing there is nothing
+ * to compare: other checks speak of that.
  */
 export function checkBalanceChain(name: string, evidence: LedgerEvidence): CheckResult {
   const findings = new Findings(name);

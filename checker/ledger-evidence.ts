@@ -50,7 +50,9 @@ export class LedgerEvidence {
     return this.postingOfGroup[this.groupOfRow[row] as number] as number;
   }
 
-  /** When the posting behind a row completed; 0 for a first row, infinite if nobody asked for it. */
+  /**
+   * When the posting behind a row completed; 0 for a first row, infinite if nobody asked for it.
+   */
   timeOfRow(row: number): number {
     const posting = this.postingOfRow(row);
     if (posting >= 0) return this.postings.completedAtUs.at(posting);
@@ -132,8 +134,8 @@ function orderOf(table: LedgerTable, starts: Int32Array): Int32Array {
 }
 
 /**
- * Sorts the rows of one account by causality id. A sound chain has each id from 0 exactly once, so a
- * row's id is its place; only a broken chain needs a real sort.
+ * Sorts the rows of one account by causality id. A sound chain has each id from 0 exactly once,
+ * so a row's id is its place; only a broken chain needs a real sort.
  */
 function sortRun(table: LedgerTable, run: Int32Array, scratch: Int32Array): void {
   const { length } = run;

@@ -18,7 +18,9 @@ const posting = fc.record({
 
 type Posting = typeof posting extends fc.Arbitrary<infer T> ? T : never;
 
-/** At least one acknowledged posting of a positive amount, so that there is something to corrupt. */
+/**
+ * At least one acknowledged posting of a positive amount, so that there is something to corrupt.
+ */
 const histories = fc
   .array(posting, { minLength: 1, maxLength: 30 })
   .map((postings): readonly Posting[] => [...postings, { a: 1, shift: 1, amount: 7, fate: 'ok' }]);

@@ -66,7 +66,9 @@ export type ReadInteger = number | string | null;
 
 /** A slice of the table as parallel arrays, one entry a row. */
 export interface ReadValue {
-  /** Reading that the slice belongs to, from 1: a reading that broke off starts again as the next. */
+  /**
+   * Reading that the slice belongs to, from 1: a reading that broke off starts again as the next.
+   */
   readonly attempt: number;
   /** Whether it is the last slice of its reading. */
   readonly last: boolean;

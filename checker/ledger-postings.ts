@@ -4,8 +4,8 @@ import type { LedgerEvidence } from './ledger-evidence.ts';
 import { FAIL, OK } from './ledger-log.ts';
 
 /**
- * Every posting group has exactly two rows, of two accounts, that cancel. Only a loader's row stands
- * alone, with amount 0 and causality id 0.
+ * Every posting group has exactly two rows, of two accounts, that cancel. Only a loader's row
+ * stands alone, with amount 0 and causality id 0.
  */
 export function checkPostingPairs(name: string, evidence: LedgerEvidence): CheckResult {
   const findings = new Findings(name);
@@ -37,11 +37,12 @@ export function checkAckedPresent(name: string, evidence: LedgerEvidence): Check
     if (postings.outcome.at(posting) !== OK) continue;
     const group = evidence.groupOfPosting[posting] as number;
     if (group >= 0 && evidence.rowCount[group] === 2 && asAsked(evidence, posting, group)) continue;
-    const seen = group < 0 ? 'is not in the table' : 'is in the table with other rows';
+    const absent = group < 0;
+    const seen = absent ? 'is not in the table' : 'is in the table with other rows';
     findings.add(postings.completedAtUs.at(posting), () => ({
       text:
         `posting ${evidence.describePosting(posting)} ${seen}: asked ` +
-        `${askedText(evidence, posting)}${group < 0 ? '' : `, found ${foundText(evidence, group)}`}`,
+        `${askedText(evidence, posting)}${absent ? '' : `, found ${foundText(evidence, group)}`}`,
       ops: [postings.op.at(posting)],
     }));
   }
@@ -58,7 +59,8 @@ export function checkNoPhantom(name: string, evidence: LedgerEvidence): CheckRes
     if (posting < 0) {
       if (rowCount[group] === 1 && isLoaderRow(evidence, first)) continue;
       findings.add(Number.POSITIVE_INFINITY, () => ({
-        text: `rows that nobody asked for: group ${groups.text(group)}, ${foundText(evidence, group)}`,
+        text:
+          `rows that nobody asked for: group ${groups.text(group)}, ` + foundText(evidence, group),
         ops: [],
       }));
     } else if (postings.outcome.at(posting) === FAIL) {

@@ -3,8 +3,8 @@ import { halvesOf, textOfHalves } from './int64-halves.ts';
 import type { ReadInteger, ReadValue } from './ledger-ops.ts';
 
 /**
- * The ledger table as the final read saw it, in typed columns: 36 bytes a row. A NULL, or an integer
- * beyond 2^53 that no ledger of ours can reach, is NaN and equal to nothing.
+ * The ledger table as the final read saw it, in typed columns: 36 bytes a row. A NULL, or an
+ * integer beyond 2^53 that no ledger of ours can reach, is NaN and equal to nothing.
  */
 export class LedgerTable {
   /** Accounts that should exist: 1 to this. Codes above it are foreign, see `accountName`. */

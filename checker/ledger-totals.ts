@@ -26,7 +26,10 @@ export function checkTotalZero(name: string, log: LedgerLog): CheckResult {
   return findings.result();
 }
 
-/** The sum is blind to some errors and sensitive to a wrong query: say which it is, data or answer. */
+/**
+ * The sum is blind to some errors and sensitive to a wrong query: say which it is, data or
+ * answer.
+ */
 function secondOpinion({ total, scanTotal }: VerifyValue): string {
   if (scanTotal === undefined) return 'no scan of that snapshot was made to compare';
   if (scanTotal === total) return 'a scan of the same snapshot agrees: the data is wrong';
@@ -42,7 +45,7 @@ export function checkFinalTotal(name: string, evidence: LedgerEvidence): CheckRe
   const answer = verification?.value?.total ?? 'nothing';
   findings.add(evidence.log.endUs, () => ({
     text:
-      `the last balances of the final read sum to ${Number.isNaN(total) ? 'NULL' : total}, not 0; ` +
+      `the last balances of the final read sum to ${total}, not 0; ` +
       `the last verification answered ${answer}`,
     ops: verification === undefined ? [] : [verification.op],
   }));
@@ -69,8 +72,9 @@ function totalOfLast({ table, order, starts }: LedgerEvidence): number {
 }
 
 /**
- * A verification succeeded at least once in every `boundUs`, from the first one asked to the end. One
- * that cannot run is no evidence of health, but none of damage either: starvation is `unknown`.
+ * A verification succeeded at least once in every `boundUs`, from the first one asked to the end.
+ * One that cannot run is no evidence of health, but none of damage either: starvation is
+ * `unknown`.
  */
 export function checkVerificationRate(name: string, log: LedgerLog, boundUs: number): CheckResult {
   const [first] = log.verifications;

@@ -53,9 +53,9 @@ const TABLE_CHECKS: ReadonlyMap<string, (name: string, evidence: LedgerEvidence)
 export const LEDGER_CHECKS: readonly string[] = [...LOG_CHECKS.keys(), ...TABLE_CHECKS.keys()];
 
 /**
- * Judges ledger histories. The sum over the last balances, all that tipocket looks at, is blind to a
- * lost update on an account whose balance was 0; so every link of every chain is checked as well, and
- * every posting is held against what its client was told.
+ * Judges ledger histories. The sum over the last balances, all that tipocket looks at, is blind
+ * to a lost update on an account whose balance was 0; so every link of every chain is checked as
+ * well, and every posting is held against what its client was told.
  */
 export class LedgerJudge implements HistoryJudge {
   private readonly contract: LedgerContract;

@@ -5,9 +5,9 @@ import { type ProgressValue, VERIFIER } from './ledger-ops.ts';
 import { formatVirtualTime } from './virtual-time.ts';
 
 /**
- * Once all faults were healed every client succeeded again in time. A worker that did not makes the run
- * invalid. A verifier that did not makes it unknown: its query may be denied by a memory quota, as
- * designed, on a cluster that is otherwise well.
+ * Once all faults were healed every client succeeded again in time. A worker that did not makes
+ * the run invalid. A verifier that did not makes it unknown: its query may be denied by a memory
+ * quota, as designed, on a cluster that is otherwise well.
  */
 export function checkProgress(
   name: string,

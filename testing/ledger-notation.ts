@@ -7,10 +7,10 @@ import { LEDGER_F, type ReadValue } from '../checker/ledger-ops.ts';
  * Ledger histories in a few letters, for tests. One line is one operation; each takes a second.
  *
  *     g7 ok 1+5 2-5           posting group 7 moves 5 from account 2 to account 1, acknowledged
- *     g7 info 1+5 2-5         nobody knows, and it is not in the table; with `seen` at the end it is
+ *     g7 info 1+5 2-5         nobody knows; it is in the table only with `seen` at the end
  *     g7 ok 1+5 2-5 lost      acknowledged, but not in the table
  *     g7 ok 1+5#2 2-5         writes causality id 2 on account 1, whatever is last there
- *     verify 0                the database answered 0; `verify 5 scan 0`: a scan gave 0; `verify ! text`
+ *     verify 0                the database answered 0; also `verify 5 scan 0`, `verify ! error`
  *     admin ok                ADMIN CHECK TABLE; `admin ! 8223 text`
  *     progress worker-1 ok    liveness; `progress worker-1 ! text`
  *     set 1 g7 balance 9      the final read has 9 there (also cid, amount)

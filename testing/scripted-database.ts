@@ -18,9 +18,9 @@ export interface Seen {
 const LATENCY_US = 1_000;
 
 /**
- * For tests of what a client says and how it takes the answers: a server that follows a script, on a
- * virtual time of its own. Every statement takes a millisecond. What a database does with the
- * statements is not its business.
+ * For tests of what a client says and how it takes the answers: a server that follows a script,
+ * on a virtual time of its own. Every statement takes a millisecond. What a database does with
+ * the statements is not its business.
  */
 export class ScriptedDatabase {
   readonly seen: Seen[] = [];
