@@ -59,8 +59,7 @@ export function checkNoPhantom(name: string, evidence: LedgerEvidence): CheckRes
     if (posting < 0) {
       if (rowCount[group] === 1 && isLoaderRow(evidence, first)) continue;
       findings.add(Number.POSITIVE_INFINITY, () => ({
-        text:
-          `rows that nobody asked for: group ${groups.text(group)}, ` + foundText(evidence, group),
+        text: `rows of nobody: group ${groups.text(group)}, ${foundText(evidence, group)}`,
         ops: [],
       }));
     } else if (postings.outcome.at(posting) === FAIL) {
