@@ -30,7 +30,9 @@ async function main(args: readonly string[]): Promise<number> {
   return outcome;
 }
 
-/** Says what went wrong, in as few words as it deserves, and gives the exit code that goes with it. */
+/**
+ * Says what went wrong, in as few words as it deserves, and gives the exit code that goes with it.
+ */
 function explain(error: unknown): number {
   if (error instanceof CommanderError) return explainUsage(error);
   if (error instanceof UsageError || error instanceof StoreError) {

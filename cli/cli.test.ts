@@ -92,7 +92,7 @@ describe('what needs no run', () => {
     expect([exitCode, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+$/)]);
   });
 
-  test.concurrent('a plan is the same for the same seed, and is accepted back as a file', async () => {
+  test.concurrent('a plan is the same for the same seed and is accepted back', async () => {
     const { stdout } = await wavetank('plan', 'ledger', '--seed', '7', '-run-time=10m');
     const again = await wavetank('plan', 'ledger', '--seed', '7', '-run-time=10m');
     expect(again.stdout).toBe(stdout);

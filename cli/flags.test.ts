@@ -17,7 +17,7 @@ describe('flags in tipocket’s spelling', () => {
     ]);
   });
 
-  test('of one letter, of two dashes, negative numbers and what follows -- stay as they are', () => {
+  test('of one letter, negative numbers and what follows -- stay as they are', () => {
     const args = ['-h', '-V', '--json', '-5', '-', '--', '-run-time=6h'];
     expect(withDoubleDashes(args)).toEqual(args);
   });

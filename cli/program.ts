@@ -23,8 +23,10 @@ Examples:
   wavetank plan ledger --seed 7                which node will be killed when
   wavetank replay last                         the same run again: is it the same?
 
-Exit codes: ${EXIT.valid} valid, ${EXIT.invalid} invalid, ${EXIT.usage} wrong usage, ${EXIT.unknown} unknown, ${EXIT.noProgress} no progress after all faults were healed,
-${EXIT.crashed} the harness itself failed.`;
+Exit codes:
+  ${EXIT.valid} valid, ${EXIT.invalid} invalid, ${EXIT.usage} wrong usage, ${EXIT.unknown} unknown
+  ${EXIT.noProgress} no progress after all faults were healed
+  ${EXIT.crashed} the harness itself failed`;
 
 /** The commands and flags; every flag that sets something comes from the table of settings. */
 export function buildProgram(actions: Actions, done: (code: Promise<number>) => void): Command {

@@ -22,10 +22,9 @@ export async function replayCommand(run: string, flags: ReplayFlags): Promise<nu
   for (const warning of result.warnings) progress.say(`warning: ${warning}`);
   const { same, hash, difference, events } = result;
   const interrupted = interrupt.asked;
+  const found = { schema: 'wavetank.replay/1', same, hash, events, difference, interrupted };
   process.stdout.write(
-    flags.json === true
-      ? `${JSON.stringify({ schema: 'wavetank.replay/1', same, hash, events, difference, interrupted })}\n`
-      : words(folder.path, result, interrupted),
+    flags.json === true ? `${JSON.stringify(found)}\n` : words(folder.path, result, interrupted),
   );
   if (interrupted) return EXIT.unknown;
   return same ? EXIT.valid : EXIT.invalid;

@@ -51,7 +51,9 @@ function byStart(a: PlannedFault, b: PlannedFault): number {
   return a.atUs - b.atUs || a.untilUs - b.untilUs;
 }
 
-/** Something that makes a plan impossible to carry out; `index` is the fault's place in the plan. */
+/**
+ * Something that makes a plan impossible to carry out; `index` is the fault's place in the plan.
+ */
 export interface PlanProblem {
   readonly index: number;
   readonly field: 'at' | 'until' | 'fault' | 'target';

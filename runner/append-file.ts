@@ -5,8 +5,8 @@ import { StoreError } from './store-error.ts';
 const CHUNK_CHARS = 64 * 1024;
 
 /**
- * A file that only grows, written synchronously: when a call returns and `flush` was called, the text
- * is with the operating system, so a crash of the process loses nothing of it. Failures are
+ * A file that only grows, written synchronously: when a call returns and `flush` was called, the
+ * text is with the operating system, so a crash of the process loses nothing of it. Failures are
  * `StoreError`s that name the file.
  */
 export class AppendFile {

@@ -21,7 +21,7 @@ const KEY_OPERATIONS = 20;
 
 /** What this version does not look at, said plainly in every report. */
 const NOT_CHECKED: readonly string[] = [
-  'Memory: quotas, spilling and cancelling are not simulated yet, so no quota contract was checked.',
+  'Memory: quotas, spilling and cancelling are not simulated yet: no quota contract was checked.',
   'Replication: each region is one durable copy, so no Raft rule was checked.',
   'Logs: no check looks for panics in the logs of the nodes.',
   'Isolation: no check looks for anomalies other than those that the ledger contract shows.',
@@ -105,7 +105,8 @@ function whatHeld({ tally, faults, checks, simulatedUs }: SimulationResult): str
   const { ok } = tally.operations;
   const verified = tally.verifications.ok;
   const length = formatDuration(Math.floor(simulatedUs / SECOND_US) * SECOND_US);
-  return `all ${checks.length} checks held over ${ok} operations, ${verified} verifications and ${faults.length} faults in ${length} of virtual time`;
+  const over = `${ok} operations, ${verified} verifications and ${faults.length} faults`;
+  return `all ${checks.length} checks held over ${over} in ${length} of virtual time`;
 }
 
 function configuration({ options, case: workload }: ReportInput): Setting[] {

@@ -10,8 +10,8 @@ const DURATION = /^(\d+(\.\d+)?(d|h|m|s|ms|us|µs))+$/;
 export const DURATION_EXPECTED = 'a duration such as 90s, 1h30m or 250ms';
 
 /**
- * Virtual or wall time as a person writes it (`1h30m`, `90s`, `250us`), in whole µs; undefined if it
- * is not a duration. A bare number is none: nobody can know its unit.
+ * Virtual or wall time as a person writes it (`1h30m`, `90s`, `250us`), in whole µs; undefined if
+ * it is not a duration. A bare number is none: nobody can know its unit.
  */
 export function parseDuration(text: string): number | undefined {
   if (!DURATION.test(text)) return undefined;
@@ -29,7 +29,9 @@ const UNITS: readonly (readonly [name: string, us: number])[] = [
   ['us', 1],
 ];
 
-/** The inverse of {@link parseDuration}: `1h30m`, `97s` as `1m37s`, 0 as `0s`. Nothing is rounded. */
+/**
+ * The inverse of {@link parseDuration}: `1h30m`, `97s` as `1m37s`, 0 as `0s`. Nothing is rounded.
+ */
 export function formatDuration(us: number): string {
   let rest = us;
   let text = '';

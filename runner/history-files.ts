@@ -13,9 +13,9 @@ const SEGMENT_BYTES = 64 * 1024 * 1024;
 const GZIP_LEVEL = 3;
 
 /**
- * The history on disk: newline-delimited JSON in segments `history-000.ndjson`, `history-001.ndjson`,
- * …; a full segment is replaced by its gzip. Plain lines survive a crash up to the last one, and
- * every tool reads them.
+ * The history on disk: newline-delimited JSON in segments `history-000.ndjson`,
+ * `history-001.ndjson`, …; a full segment is replaced by its gzip. Plain lines survive a crash up
+ * to the last one, and every tool reads them.
  */
 export class HistoryFiles {
   private readonly folder: string;
@@ -50,7 +50,9 @@ export class HistoryFiles {
     if (this.failure !== undefined) throw this.failure;
   }
 
-  /** Reads operations back by their index. For the few that a check points at. Call after `close`. */
+  /**
+   * Reads operations back by their index. For the few that a check points at. Call after `close`.
+   */
   async find(indices: readonly number[]): Promise<Op[]> {
     const wanted = new Set(indices);
     const found: Op[] = [];

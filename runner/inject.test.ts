@@ -57,7 +57,7 @@ function kill(atUs: number, untilUs: number, target: string): PlannedFault {
 }
 
 describe('an injector', () => {
-  test('injects and heals at the times of the plan, counted from its start, and looks at both', () => {
+  test('injects and heals at the times of the plan and looks at the node after both', () => {
     const stores = new Stores();
     const plan = { faults: [kill(10, 20, 'tikv-1'), kill(20, 30, 'tikv-2')] };
     const injector = new Injector(stores, plan, 1000);

@@ -7,7 +7,10 @@ import type { LogLine } from './report.ts';
 export interface LogStore {
   /** Adds one line. Times must not decrease. */
   add(line: LogLine): void;
-  /** The lines of `[fromUs, untilUs]` in order of time, at most `limit`, and how many more there were. */
+  /**
+   * The lines of `[fromUs, untilUs]` in order of time, at most `limit`, and how many more there
+   * were.
+   */
   window(fromUs: number, untilUs: number, limit: number): LogWindow;
 }
 

@@ -13,8 +13,8 @@ import { UsageError } from './usage-error.ts';
 export type CaseOverrides = Pick<Settings, 'accounts' | 'concurrency' | 'intervalUs' | 'txnMode'>;
 
 /**
- * What is run: everything that decides the trace, with nothing left to a default. Two runs with equal
- * options have equal hashes. Plain JSON.
+ * What is run: everything that decides the trace, with nothing left to a default. Two runs with
+ * equal options have equal hashes. Plain JSON.
  */
 export interface RunOptions {
   readonly case: CaseName;

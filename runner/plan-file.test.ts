@@ -25,7 +25,7 @@ describe('a plan file', () => {
   test('keeps parameters and is put in order of time', () => {
     const text = [
       'faults:',
-      '  - { at: 2m, until: 3m, nemesis: hand, fault: kill, target: tikv-1, parameters: { by: 5 } }',
+      '  - { at: 2m, until: 3m, nemesis: x, fault: kill, target: tikv-1, parameters: { by: 5 } }',
       '  - { at: 0s, until: 1m, nemesis: hand, fault: kill, target: tikv-0 }',
     ].join('\n');
     const { faults } = readPlan('plan.yaml', text, topology, 600 * SECOND_US);
@@ -39,7 +39,7 @@ describe('a plan file', () => {
     [
       'a node that is not there',
       'faults:\n  - { at: 0s, until: 1m, nemesis: hand, fault: kill, target: tikv-7 }\n',
-      'p.yaml:2:54 faults[0].target: no node "tikv-7", expected one of tidb-0, tikv-0, tikv-1, tikv-2, pd-0',
+      'p.yaml:2:54 faults[0].target: no node "tikv-7", expected one of tidb-0, tikv-0, ',
     ],
     [
       'a fault without a target',

@@ -39,8 +39,8 @@ export function writePlan(plan: Plan): string {
 }
 
 /**
- * Reads a plan for a cluster and a safety phase of `lengthUs` µs. Throws a `UsageError` with one line
- * for each thing that is wrong, whether in the text or in what it asks for.
+ * Reads a plan for a cluster and a safety phase of `lengthUs` µs. Throws a `UsageError` with one
+ * line for each thing that is wrong, whether in the text or in what it asks for.
  */
 export function readPlan(file: string, text: string, topology: Topology, lengthUs: number): Plan {
   const { value, locate } = readCheckedYaml(file, text, FILE);

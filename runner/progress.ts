@@ -63,11 +63,12 @@ interface Rates {
 function describe(state: RunState, rates: Rates): string {
   const { tally, faults } = state;
   const { ok, fail, info } = tally.operations;
+  const now = faults.running > 0 ? ` (${faults.running} now)` : '';
   return [
     `${state.phase.padEnd(8)} ${position(state)}`,
     `${count(ok)} ok, ${count(fail)} fail, ${count(info)} info`,
     `${tally.verifications.ok} verified`,
-    `faults ${faults.begun}/${faults.planned}${faults.running > 0 ? ` (${faults.running} now)` : ''}`,
+    `faults ${faults.begun}/${faults.planned}${now}`,
     `${count(Math.round(rates.eventsPerSecond))} events/s`,
     `${count(Math.round(rates.speed))}×`,
   ].join(' · ');

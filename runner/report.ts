@@ -4,8 +4,8 @@ import type { ClusterCounters, NodeKind } from '../cluster/surface.ts';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
 
 /**
- * The run report: one JSON value that every rendering starts from (HTML, JUnit, terminal, `--json`).
- * It is saved before anything is rendered, so a rendering that fails loses nothing.
+ * The run report: one JSON value that every rendering starts from (HTML, JUnit, terminal,
+ * `--json`). It is saved before anything is rendered, so a rendering that fails loses nothing.
  *
  * Times inside it are virtual, integer µs from the start of the run (names end in `Us`); only the
  * summary, which people and scripts read raw, counts in seconds.
@@ -99,8 +99,8 @@ export interface ReportedNode {
 }
 
 /**
- * The acts of a run, in their order: tables are made and filled; anything in the plan may happen and
- * nothing may lie; all is healed, everything must succeed again, and the final reads are made.
+ * The acts of a run, in their order: tables are made and filled; anything in the plan may happen
+ * and nothing may lie; all is healed, everything must succeed again, and the final reads are made.
  */
 export type PhaseName = 'setup' | 'safety' | 'liveness';
 

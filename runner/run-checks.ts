@@ -3,8 +3,8 @@ import type { FaultRecord } from '../nemesis/fault.ts';
 import { formatDuration } from './duration.ts';
 
 /**
- * What every run is checked for, whatever its case: did it test what it says it tested? What is wrong
- * here is `unknown`, not `invalid`, because the database is not to blame.
+ * What every run is checked for, whatever its case: did it test what it says it tested? What is
+ * wrong here is `unknown`, not `invalid`, because the database is not to blame.
  */
 export const RUN_CHECKS = {
   'run.complete': 'the run went through setup, safety and liveness',

@@ -54,8 +54,8 @@ export class RunFolder {
   }
 
   /**
-   * Finds a run by the path of its folder, by the folder's name, or as `last`. Throws a `UsageError`
-   * that says what there is.
+   * Finds a run by the path of its folder, by the folder's name, or as `last`. Throws a
+   * `UsageError` that says what there is.
    */
   static find(out: string, run: string): RunFolder {
     if (existsSync(join(run, FILES.run))) return new RunFolder(run);

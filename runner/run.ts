@@ -33,8 +33,8 @@ export async function drain(): Promise<void> {
 }
 
 /**
- * Runs a case and keeps everything in a folder of its own. The verdict is on disk before anything is
- * rendered. Throws a `StoreError` when the folder cannot be written.
+ * Runs a case and keeps everything in a folder of its own. The verdict is on disk before anything
+ * is rendered. Throws a `StoreError` when the folder cannot be written.
  */
 export async function run(request: RunRequest): Promise<RunReport> {
   const { options, progress } = request;

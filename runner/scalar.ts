@@ -3,8 +3,8 @@ import { parseScale, SCALE_EXPECTED } from './scale.ts';
 import { parseSeed, SEED_EXPECTED } from './seed.ts';
 
 /**
- * One kind of option value: how it is read from text and what to say when it cannot be. A flag and a
- * key of the configuration file use the same one, so both accept and refuse the same texts.
+ * One kind of option value: how it is read from text and what to say when it cannot be. A flag and
+ * a key of the configuration file use the same one, so both accept and refuse the same texts.
  */
 export interface Scalar<T> {
   /** Completes `expected …`. */

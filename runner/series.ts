@@ -80,7 +80,9 @@ function quantile(sorted: readonly number[], percent: number): number | null {
   return sorted[Math.ceil((sorted.length * percent) / 100) - 1] ?? null;
 }
 
-/** Columns of a kind first seen in bucket `bucket`: nothing before it, and the counts of it open. */
+/**
+ * Columns of a kind first seen in bucket `bucket`: nothing before it, and the counts of it open.
+ */
 function emptyColumns(f: string, bucket: number): Growing<OperationSeries> {
   const zeros = (): number[] => new Array<number>(bucket + 1).fill(0);
   const nulls = (): null[] => new Array<null>(bucket).fill(null);

@@ -17,7 +17,7 @@ const PATIENCE_US = 7200 * SECOND_US;
 /**
  * The heart of a run, without files, clocks or a terminal, so that it runs in a browser too:
  *
- *     setup ─▶ safety: the case runs, the plan happens ─▶ heal all ─▶ liveness, final reads ─▶ checks
+ *     setup ─▶ safety: case and plan together ─▶ heal all ─▶ liveness, final reads ─▶ checks
  *
  * Whatever should outlive it goes through the observer while it runs. Rejects when the observer
  * throws; a case or a database that fails is a result.
@@ -94,7 +94,9 @@ class Simulation {
     return this.phase('liveness', 0, () => workload.finish(this.context));
   }
 
-  /** Lets the world run until the case says that the phase is over, or there is reason to give up. */
+  /**
+   * Lets the world run until the case says that the phase is over, or there is reason to give up.
+   */
   private async phase(name: PhaseName, dueUs: number, work: () => Promise<void>): Promise<Ending> {
     const { cluster, observer } = this.input;
     const fromUs = cluster.nowUs();
@@ -138,7 +140,8 @@ class Simulation {
       sleepUs: (us) => cluster.sleep(us),
       nowUs: () => cluster.nowUs(),
       rng: random,
-      // Not the observer's answer: that may change in the middle of a step, and no replay could know.
+      // Not the observer's answer: that may change in the middle of a step, and no replay could
+      // know.
       stopping: () => this.stopped,
       log: (text) => observer.say(text),
     };

@@ -33,7 +33,7 @@ describe('a history on disk', () => {
     );
   });
 
-  test('is cut into segments; full ones are compressed; every operation is found again', async () => {
+  test('is cut into compressed segments in which every operation is found again', async () => {
     const history = new HistoryFiles(folder, 100_000);
     for (let i = 0; i < 5000; i++) history.append(op(i));
     await history.close();

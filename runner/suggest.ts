@@ -11,7 +11,9 @@ export function nearMatches(word: string, candidates: readonly string[]): string
     .map(({ candidate }) => candidate);
 }
 
-/** `unknown nemesis "random-kil": did you mean random_kill?`, or the whole list if nothing is near. */
+/**
+ * `unknown nemesis "random-kil": did you mean random_kill?`, or the whole list if nothing is near.
+ */
 export function unknownName(what: string, word: string, candidates: readonly string[]): UsageError {
   const near = nearMatches(word, candidates);
   const hint =
