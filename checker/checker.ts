@@ -1,3 +1,23 @@
+/**
+ * Checkers: what a history proves.
+ *
+ * A judge is fed the operations of a run, one by one, as they happen or years later from disk; it
+ * has no other source, so a verdict can always be had again. It keeps them in typed columns (tens
+ * of bytes an operation), and at the end runs a handful of named checks, each a function of its
+ * own with one sentence to say. Three words are all there is to say:
+ *
+ *     valid     what the check looked for was there to be seen, and it was as it must be
+ *     unknown   there was nothing to look at, or no way to look, or the checker itself broke
+ *     invalid   here is what is wrong, where, when, and which operations show it
+ *
+ * The worst word wins. `unknown` is not a pass: a database that cannot be asked has shown nothing.
+ *
+ * The ledger's checks: `ledger.ts` lists them, `ledger-log.ts` keeps the operations,
+ * `ledger-evidence.ts` joins them with the final table, the rest are the checks. The sum of the
+ * last balances, which is all that tipocket looks at, has a blind spot: two postings that both
+ * append causality id n+1 to an account whose balance was 0 leave it at 0. So every link of every
+ * chain is looked at.
+ */
 import type { Op } from './history.ts';
 
 /** Ordered valid < unknown < invalid: the worst of several wins. */
