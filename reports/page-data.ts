@@ -4,8 +4,8 @@ import { rowsToKeep, type TimeWindow } from './downsample.ts';
 
 /**
  * What travels inside the HTML file: the run report, cut to a size a browser opens at once. Series
- * are thinned above {@link ROW_LIMIT} rows and stored as differences, long texts are cut with a word
- * about how much is missing; the stretch around the first violation stays whole.
+ * are thinned above {@link ROW_LIMIT} rows and stored as differences; long texts are cut with a
+ * word about how much is missing; the stretch around the first violation stays whole.
  */
 export interface PageData {
   readonly report: Omit<RunReport, 'series' | 'keyOperations'>;
@@ -17,7 +17,9 @@ export interface PageData {
 export interface PageSeries {
   readonly f: string;
   readonly bucketUs: number;
-  /** Number of the bucket of each row, as differences: the first from 0, each other from the last. */
+  /**
+   * Number of the bucket of each row, as differences: the first from 0, each other from the last.
+   */
   readonly bucketDeltas: readonly number[];
   /** Operations per second of virtual time. */
   readonly ok: readonly number[];
@@ -115,5 +117,6 @@ function pageOperation({ op, why }: KeyOperation): PageOperation {
 
 function cut(text: string): string {
   if (text.length <= TEXT_LIMIT) return text;
-  return `${text.slice(0, TEXT_LIMIT)}… (${text.length - TEXT_LIMIT} more characters in the run folder)`;
+  const missing = text.length - TEXT_LIMIT;
+  return `${text.slice(0, TEXT_LIMIT)}… (${missing} more characters in the run folder)`;
 }

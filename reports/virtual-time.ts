@@ -6,7 +6,9 @@ function two(n: number): string {
   return String(n).padStart(2, '0');
 }
 
-/** A moment as `h:mm:ss`, cut (not rounded) to the second; `us` counts from the start of the run. */
+/**
+ * A moment as `h:mm:ss`, cut (not rounded) to the second; `us` counts from the start of the run.
+ */
 export function clock(us: number): string {
   const sign = us < 0 ? '-' : '';
   const seconds = Math.floor(Math.abs(us) / SECOND_US);
@@ -20,7 +22,9 @@ export function clockMs(us: number): string {
   return `${clock(us)}.${String(ms).padStart(3, '0')}`;
 }
 
-/** A length of time in at most two units: `850 µs`, `12.5 ms`, `42 s`, `2 min 03 s`, `1 h 05 min`. */
+/**
+ * A length of time in at most two units: `850 µs`, `12.5 ms`, `42 s`, `2 min 03 s`, `1 h 05 min`.
+ */
 export function span(us: number): string {
   if (us < 1000) return `${Math.round(us)} µs`;
   if (us < 999_950) return `${Math.round(us / 100) / 10} ms`;

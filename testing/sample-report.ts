@@ -3,8 +3,8 @@ import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
 import type { OperationSeries, Phase, ReportedNode, RunReport } from '../runner/report.ts';
 
 /**
- * Invented runs for tests of the renderings: plausible, complete, the same each time. They come from
- * no cluster.
+ * Invented runs for tests of the renderings: plausible, complete, the same each time. They come
+ * from no cluster.
  */
 
 const SECOND_US = 1_000_000;

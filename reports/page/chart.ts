@@ -14,7 +14,9 @@ export interface ChartLine {
   readonly values: readonly (number | null)[];
 }
 
-/** What a chart shows. `rate` counts per second from 0; `latency` is in µs on a logarithmic scale. */
+/**
+ * What a chart shows. `rate` counts per second from 0; `latency` is in µs on a logarithmic scale.
+ */
 export interface ChartSpec {
   readonly name: string;
   readonly kind: 'rate' | 'latency';
