@@ -1,0 +1,263 @@
+import { BUGS, type BugName, type Bugs } from './bugs.ts';
+import { ClientMachine } from './client.ts';
+import { Dictionary } from './column.ts';
+import { type Costs, costsAtScale } from './costs.ts';
+import { formatLogLine, type Log } from './log.ts';
+import { Etcd, PdMember } from './pd/index.ts';
+import { PROFILES, type Profile } from './profiles.ts';
+import { RegionTable } from './region-table.ts';
+import { Disk, EVENT_HARNESS, type EventTarget, type Process, World } from './sim/index.ts';
+import type { Checkpoint } from './sim/trace.ts';
+import type {
+  ClusterCounters,
+  ClusterOptions,
+  NodeInfo,
+  NodeKind,
+  SimulatedCluster,
+} from './surface.ts';
+import { bootTidb, type TidbShared, tidbShared } from './tidb/boot.ts';
+import { Engine, Store } from './tikv/index.ts';
+
+/** Number of the client machine; nodes follow from 1: PD, then TiKV, then TiDB. */
+const CLIENT_NODE = 0;
+
+/** Builds a cluster and starts all of its nodes; see `surface.ts` for what it can do. */
+export function createCluster(options: ClusterOptions): SimulatedCluster {
+  return new Cluster(options);
+}
+
+interface Node {
+  readonly id: number;
+  readonly name: string;
+  readonly kind: NodeKind;
+}
+
+/** The wiring: which nodes there are, what outlives their incarnations, how each is started. */
+class Cluster implements SimulatedCluster, EventTarget {
+  readonly source: ClientMachine;
+  private readonly world: World;
+  private readonly costs: Costs;
+  private readonly profile: Profile;
+  private readonly bugs: Bugs;
+  private readonly nodeList: readonly Node[];
+  private readonly regions: RegionTable;
+  private readonly etcd: Etcd;
+  private readonly dictionary = new Dictionary();
+  private readonly engines = new Map<number, Engine>();
+  private readonly disks = new Map<number, Disk>();
+  private readonly shared: TidbShared;
+  private readonly drain: () => Promise<void>;
+  private readonly outages = new TsoOutages();
+  private logLines: [node: string, line: string][] = [];
+
+  constructor(options: ClusterOptions) {
+    this.drain = options.drain;
+    this.costs = costsAtScale(options.scaleDenominator);
+    this.profile = PROFILES[options.profile];
+    this.bugs = bugsOf(options.bugs);
+    const link = { minUs: this.costs.linkMinUs, tailUs: this.costs.linkTailUs };
+    this.world = new World(options.seed, link);
+    this.nodeList = nodesOf(options);
+    this.regions = new RegionTable(this.ids('tikv')[0] as number);
+    this.etcd = new Etcd(this.world, this.ids('pd'));
+    this.shared = tidbShared(this.profile);
+    for (const id of this.ids('tikv')) this.engines.set(id, new Engine(this.dictionary));
+    const client = this.world.start(CLIENT_NODE, 'client');
+    for (const node of this.nodeList) this.boot(node);
+    this.source = new ClientMachine(client, this.ids('tidb'));
+  }
+
+  nodes(): readonly NodeInfo[] {
+    return this.nodeList.map((node) => ({ ...node, alive: this.isAlive(node.id) }));
+  }
+
+  pdLeader(): number | undefined {
+    const { leader, leaseUntilUs } = this.etcd.state;
+    const leads = leader !== undefined && leaseUntilUs > this.world.nowUs && this.isAlive(leader);
+    return leads ? leader : undefined;
+  }
+
+  isAlive(id: number): boolean {
+    return this.world.process(id)?.alive === true;
+  }
+
+  kill(id: number): void {
+    if (!this.isAlive(id)) return;
+    this.world.kill(id);
+    this.disks.get(id)?.lostPower();
+    if (this.node(id).kind === 'pd') {
+      this.etcd.memberDied(id);
+      this.outages.serving(id, false);
+    }
+  }
+
+  restart(id: number): void {
+    if (!this.isAlive(id)) this.boot(this.node(id));
+  }
+
+  nowUs(): number {
+    return this.world.nowUs;
+  }
+
+  async advanceTo(untilUs: number): Promise<void> {
+    while (this.world.scheduler.runUntil(untilUs)) await this.drain();
+  }
+
+  at(timeUs: number, action: () => void): void {
+    this.world.scheduler.schedule(timeUs, EVENT_HARNESS, CLIENT_NODE, 0, this, action);
+  }
+
+  sleep(us: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.at(this.world.nowUs + us, () => {
+        this.world.scheduler.userWork = true;
+        resolve();
+      });
+    });
+  }
+
+  fire(_kind: number, payload: unknown): void {
+    (payload as () => void)();
+  }
+
+  get events(): number {
+    return this.world.scheduler.trace.events;
+  }
+
+  hash(): string {
+    return this.world.scheduler.trace.hash();
+  }
+
+  get checkpoints(): readonly Checkpoint[] {
+    return this.world.scheduler.trace.checkpoints;
+  }
+
+  counters(): ClusterCounters {
+    return {
+      leaderTransfers: 0,
+      elections: this.outages.elections,
+      splits: this.regions.splits,
+      merges: 0,
+      peerMoves: 0,
+      tsoOutages: this.outages.count,
+    };
+  }
+
+  drainLogs(sink: (node: string, line: string) => void): void {
+    const lines = this.logLines;
+    this.logLines = [];
+    for (const [node, line] of lines) sink(node, line);
+  }
+
+  stop(): void {
+    this.source.stop();
+  }
+
+  private boot(node: Node): void {
+    const process = this.world.start(node.id, node.name);
+    if (node.kind === 'pd') this.bootPd(process);
+    else if (node.kind === 'tikv') this.bootStore(process);
+    else {
+      bootTidb({
+        process,
+        pdNodes: this.ids('pd'),
+        shared: this.shared,
+        profile: this.profile,
+        costs: this.costs,
+        bugs: this.bugs,
+        log: this.logOf(process),
+      });
+    }
+  }
+
+  private bootPd(process: Process): void {
+    new PdMember({
+      process,
+      etcd: this.etcd,
+      regions: this.regions,
+      stores: this.ids('tikv'),
+      onServing: (id, serving) => this.outages.serving(id, serving),
+    });
+  }
+
+  private bootStore(process: Process): void {
+    new Store({
+      process,
+      engine: this.engines.get(process.node) as Engine,
+      disk: this.diskOf(process.node),
+      regions: this.regions,
+      costs: this.costs,
+      bugs: this.bugs,
+    });
+  }
+
+  private diskOf(id: number): Disk {
+    let disk = this.disks.get(id);
+    if (disk === undefined) {
+      disk = new Disk(this.world, id, {
+        minUs: this.costs.syncMinUs,
+        tailUs: this.costs.syncTailUs,
+      });
+      this.disks.set(id, disk);
+    }
+    return disk;
+  }
+
+  private logOf(process: Process): Log {
+    return (level, source, message, fields) => {
+      const line = formatLogLine(process.wallMs(), level, source, message, fields);
+      this.logLines.push([process.name, line]);
+    };
+  }
+
+  private ids(kind: NodeKind): number[] {
+    return this.nodeList.filter((node) => node.kind === kind).map((node) => node.id);
+  }
+
+  private node(id: number): Node {
+    const node = this.nodeList.find((other) => other.id === id);
+    if (node === undefined) throw new Error(`there is no node ${id}`);
+    return node;
+  }
+}
+
+/** Keeps count of the stretches during which no member served timestamps. */
+class TsoOutages {
+  count = 0;
+  elections = 0;
+  private servingNode: number | undefined = undefined;
+
+  serving(id: number, serving: boolean): void {
+    if (serving) {
+      this.elections++;
+      this.servingNode = id;
+    } else if (this.servingNode === id) {
+      this.servingNode = undefined;
+      this.count++;
+    }
+  }
+}
+
+function nodesOf(options: ClusterOptions): Node[] {
+  const kinds: readonly (readonly [NodeKind, number])[] = [
+    ['pd', options.pd],
+    ['tikv', options.tikv],
+    ['tidb', options.tidb],
+  ];
+  const nodes: Node[] = [];
+  for (const [kind, count] of kinds) {
+    for (let i = 0; i < count; i++) {
+      nodes.push({ id: nodes.length + 1, name: `${kind}-${i}`, kind });
+    }
+  }
+  return nodes;
+}
+
+function bugsOf(names: readonly string[]): Bugs {
+  const bugs = new Set<BugName>();
+  for (const name of names) {
+    if (!Object.hasOwn(BUGS, name)) throw new Error(`there is no seeded defect "${name}"`);
+    bugs.add(name as BugName);
+  }
+  return bugs;
+}

@@ -1,0 +1,27 @@
+/**
+ * # The transaction client
+ *
+ * The part of a TiDB node that talks to TiKV and PD: client-go's job. Life of a posting:
+ *
+ * ```
+ *   begin      TxnStorage.begin ─ PdClient.timestamp                     start_ts
+ *   read       CopScan.next ─ RegionCache.locate ─ RegionRequestSender.send   chunks
+ *   lock       Txn.lockKeys ─ primary first ─ TtlManager.start           pessimistic locks
+ *   write      MemBuffer.put                                             nothing leaves the node
+ *   commit     TwoPhaseCommit.run: prewrite ─ commit_ts ─ commit primary ─ (secondaries, later)
+ * ```
+ *
+ * **Trouble is ordinary.** A region has moved or split: the store refuses, the cache learns
+ * (`region-cache.ts`), the keys are located anew (`region-request.ts`). Another transaction's lock is in
+ * the way: its primary is asked and decides (`lock-resolver.ts`). A store does not answer: wait and try
+ * again, within a budget (`backoff.ts`).
+ *
+ * **Undetermined results.** When the answer to the commit of the primary is lost and no later answer
+ * settles what happened, nobody may claim to know. The connection is closed; the client sees that and
+ * nothing else (`two-phase-commit.ts`).
+ *
+ * Left out for now: async commit and one-phase commit, follower and stale reads, replica selectors,
+ * request batching of gRPC.
+ */
+export { TxnClient } from './client.ts';
+export { TxnStorage } from './storage.ts';

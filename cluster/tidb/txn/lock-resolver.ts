@@ -1,0 +1,131 @@
+import type { Key } from '../../key.ts';
+import type { Lock } from '../../mvcc/records.ts';
+import type { CheckTxnStatusRequest, TxnStatus } from '../../mvcc/request.ts';
+import { type Process, Rng, type Wait } from '../../sim/index.ts';
+import { Backoffer, BUDGET_MS } from './backoff.ts';
+import type { PdClient } from './pd-client.ts';
+import type { RegionRequestSender } from './region-request.ts';
+
+/** A transaction of fewer keys is resolved key by key, a larger one region by region. */
+const LITE_TXN_SIZE = 16;
+/** Decided transactions remembered. */
+const CACHE_SIZE = 2048;
+
+/** What a reader may do about a lock it met. */
+export interface Resolution {
+  /** Transactions whose locks the reader may now pass by. */
+  readonly bypass: readonly number[];
+  /** Some lock's transaction is alive: wait before asking again. */
+  readonly alive: boolean;
+}
+
+/**
+ * What to do about other transactions' locks: ask the primary what became of its transaction, which
+ * also decides it if its time is up, then finish what it left. Source: client-go `txnlock`.
+ */
+export class LockResolver {
+  private readonly process: Process;
+  private readonly pd: PdClient;
+  private readonly sender: RegionRequestSender;
+  private readonly rng: Rng;
+  /** Outcome by start timestamp: the commit timestamp, or 0. Only final states get in. */
+  private readonly decided = new Map<number, number>();
+
+  constructor(process: Process, pd: PdClient, sender: RegionRequestSender) {
+    this.process = process;
+    this.pd = pd;
+    this.sender = sender;
+    this.rng = new Rng(process.world.seed, `resolver/${process.node}/${process.incarnation}`);
+  }
+
+  /** Resolves the locks a reader or writer at `callerStartTs` met. */
+  *resolve(locks: readonly Lock[], callerStartTs: number): Wait<Resolution> {
+    const bypass: number[] = [];
+    let alive = false;
+    for (const lock of locks) {
+      const status = yield* this.statusOf(lock, callerStartTs);
+      if (status === undefined || status.lockTtlMs > 0) {
+        if (status?.action === 'MinCommitTSPushed') bypass.push(lock.startTs);
+        else alive = true;
+        continue;
+      }
+      if (status.commitTs > callerStartTs) bypass.push(lock.startTs);
+      yield* this.finish(lock, status.commitTs);
+    }
+    return { bypass, alive };
+  }
+
+  private *statusOf(lock: Lock, callerStartTs: number): Wait<TxnStatus | undefined> {
+    const commitTs = this.decided.get(lock.startTs);
+    if (commitTs !== undefined) return { lockTtlMs: 0, commitTs, action: 'NoAction' };
+    const currentTs = yield* this.pd.timestamp();
+    const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.status);
+    const request: CheckTxnStatusRequest = {
+      kind: 'check-txn-status',
+      primary: lock.primary,
+      lockTs: lock.startTs,
+      callerStartTs,
+      currentTs,
+      rollbackIfNotExist: true,
+      forceSyncCommit: false,
+      resolvingPessimisticLock: lock.type === 'pessimistic',
+    };
+    for (;;) {
+      const region = yield* this.sender.regions.locate(lock.primary.encoded);
+      const reply = yield* this.sender.send(region, request, backoff);
+      if (reply === undefined) continue;
+      if (reply.status === undefined) return undefined;
+      this.remember(lock.startTs, reply.status);
+      return reply.status;
+    }
+  }
+
+  /** A released pessimistic lock decides nothing about its transaction, so it is not remembered. */
+  private remember(startTs: number, status: TxnStatus): void {
+    if (status.lockTtlMs > 0) return;
+    const final = status.commitTs > 0 || FINAL_ACTIONS.has(status.action);
+    if (!final) return;
+    if (this.decided.size >= CACHE_SIZE) {
+      for (const oldest of this.decided.keys()) {
+        this.decided.delete(oldest);
+        break;
+      }
+    }
+    this.decided.set(startTs, status.commitTs);
+  }
+
+  private *finish(lock: Lock, commitTs: number): Wait<void> {
+    const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.status);
+    const { key, startTs } = lock;
+    if (lock.type === 'pessimistic') {
+      yield* this.sender.onRegions([key], (region, keys) =>
+        this.release(region, keys, lock, backoff),
+      );
+      return;
+    }
+    for (;;) {
+      const region = yield* this.sender.regions.locate(key.encoded);
+      const lite = lock.txnSize < LITE_TXN_SIZE;
+      const request = { kind: 'resolve-lock' as const, startTs, commitTs };
+      const body = lite ? { ...request, keys: [key] } : request;
+      if ((yield* this.sender.send(region, body, backoff)) !== undefined) return;
+    }
+  }
+
+  private *release(
+    region: Parameters<RegionRequestSender['send']>[0],
+    keys: readonly Key[],
+    lock: Lock,
+    backoff: Backoffer,
+  ): Wait<boolean> {
+    const { startTs, forUpdateTs } = lock;
+    const body = { kind: 'pessimistic-rollback' as const, keys, startTs, forUpdateTs };
+    return (yield* this.sender.send(region, body, backoff)) !== undefined;
+  }
+}
+
+const FINAL_ACTIONS: ReadonlySet<TxnStatus['action']> = new Set([
+  'NoAction',
+  'TTLExpireRollback',
+  'LockNotExistRollback',
+]);

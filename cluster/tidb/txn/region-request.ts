@@ -1,0 +1,135 @@
+import { isRpcError, type Process, settleAll, type Wait } from '../../sim/index.ts';
+import type {
+  KvReply,
+  KvReplyBody,
+  KvRequest,
+  KvRequestBody,
+  RegionError,
+} from '../../tikv/request.ts';
+import type { Backoffer, BackoffKind } from './backoff.ts';
+import type { CachedRegion, RegionCache } from './region-cache.ts';
+
+/** gRPC time-outs: short requests and coprocessor tasks. Source: client-go. */
+const SHORT_US = 30_000_000;
+const COPROCESSOR_US = 60_000_000;
+
+/** What a region error is waited out with when it cannot be sent again at once. */
+const REACTIONS: Readonly<Record<RegionError['kind'], BackoffKind>> = {
+  NotLeader: 'regionScheduling',
+  RegionNotFound: 'regionMiss',
+  KeyNotInRegion: 'regionMiss',
+  EpochNotMatch: 'regionMiss',
+  StoreNotMatch: 'regionMiss',
+  ServerIsBusy: 'tikvServerBusy',
+  StaleCommand: 'staleCommand',
+};
+
+/** Answer of each request, by the request's kind. */
+export type ReplyOf<B extends KvRequestBody> = Extract<KvReplyBody, { kind: B['kind'] }>;
+
+/** Sends requests to regions. Source: client-go `RegionRequestSender`. */
+export class RegionRequestSender {
+  readonly process: Process;
+  readonly regions: RegionCache;
+
+  constructor(process: Process, regions: RegionCache) {
+    this.process = process;
+    this.regions = regions;
+  }
+
+  /**
+   * Sends one request to one region. Undefined means that the region is no longer what it was thought
+   * to be, or that the store did not answer: after the back-off, which has been waited out, the keys
+   * must be located anew. `onRpcError` hears that the request may or may not have been executed.
+   */
+  *send<B extends KvRequestBody>(
+    region: CachedRegion,
+    body: B,
+    backoff: Backoffer,
+    onRpcError?: () => void,
+  ): Wait<ReplyOf<B> | undefined> {
+    const request: KvRequest = { region: region.info.id, epoch: region.info.epoch, body };
+    const timeoutUs = body.kind === 'cop' ? COPROCESSOR_US : SHORT_US;
+    const reply = yield* this.process.request<KvReply>(
+      region.leader,
+      request,
+      digestOf(region, body),
+      timeoutUs,
+    );
+    if (isRpcError(reply)) {
+      onRpcError?.();
+      this.regions.invalidate(region);
+      yield* backoff.wait('tikvRPC');
+      return undefined;
+    }
+    if (reply.regionError === undefined) return reply.body as ReplyOf<B>;
+    if (!this.regions.onRegionError(region, reply.regionError)) {
+      yield* backoff.wait(REACTIONS[reply.regionError.kind]);
+    }
+    return undefined;
+  }
+
+  /**
+   * Does `work` for the items of each region, all regions at once. Work that answers false is done
+   * again for its items after they have been located anew. Throws the first error in order of keys.
+   */
+  *onRegions<T extends { readonly encoded: string }>(
+    keys: readonly T[],
+    work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
+  ): Wait<void> {
+    const groups = yield* this.group(keys);
+    const [first] = groups;
+    if (first !== undefined && groups.length === 1) {
+      yield* this.onGroup(first, work);
+      return;
+    }
+    const bodies = groups.map((group) => this.onGroup(group, work));
+    for (const result of yield* settleAll(this.process, bodies)) {
+      if (!result.ok) throw result.error;
+    }
+  }
+
+  private *onGroup<T extends { readonly encoded: string }>(
+    group: Group<T>,
+    work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
+  ): Wait<void> {
+    if (yield* work(group.region, group.keys)) return;
+    yield* this.onRegions(group.keys, work);
+  }
+
+  private *group<T extends { readonly encoded: string }>(keys: readonly T[]): Wait<Group<T>[]> {
+    const groups: Group<T>[] = [];
+    for (const key of keys) {
+      const region = this.regions.find(key.encoded) ?? (yield* this.regions.locate(key.encoded));
+      const group = groups.find((other) => other.region === region);
+      if (group === undefined) groups.push({ region, keys: [key] });
+      else group.keys.push(key);
+    }
+    return groups;
+  }
+}
+
+interface Group<T> {
+  readonly region: CachedRegion;
+  readonly keys: T[];
+}
+
+const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {
+  get: 16,
+  'batch-get': 17,
+  cop: 18,
+  prewrite: 19,
+  commit: 20,
+  'pessimistic-lock': 21,
+  'pessimistic-rollback': 22,
+  'batch-rollback': 23,
+  'txn-heart-beat': 24,
+  'check-txn-status': 25,
+  'resolve-lock': 26,
+};
+
+/** Enough to tell requests apart in the trace, at no cost. */
+function digestOf(region: CachedRegion, body: KvRequestBody): number {
+  const ts = 'startTs' in body ? body.startTs : 'readTs' in body ? body.readTs : body.lockTs;
+  return (KIND_DIGESTS[body.kind] << 24) ^ (region.info.id << 16) ^ (ts | 0);
+}
