@@ -25,7 +25,13 @@ const REACTIONS: Readonly<Record<RegionError['kind'], BackoffKind>> = {
 };
 
 /** Answer of each request, by the request's kind. */
-export type ReplyOf<B extends KvRequestBody> = Extract<KvReplyBody, { kind: B['kind'] }>;
+export type ReplyOf<B extends KvRequestBody> = ReplyWithKind<KvReplyBody, B['kind']>;
+
+type ReplyWithKind<R extends KvReplyBody, K extends string> = R extends KvReplyBody
+  ? K extends R['kind']
+    ? R
+    : never
+  : never;
 
 /** Sends requests to regions. Source: client-go `RegionRequestSender`. */
 export class RegionRequestSender {
