@@ -13,8 +13,11 @@ export async function runCommand(caseName: string | undefined, flags: RunFlags):
   const { seed, case: name } = options;
   progress.say(`${name}, seed ${seed}`);
   const interrupt = new Interrupt((text) => progress.say(text));
-  const report = await run({ options, out, progress, stopping: () => interrupt.asked });
-  interrupt.dispose();
+  const stopping = (): boolean => interrupt.asked;
+  const report = await run({ options, out, progress, stopping }).finally(() => {
+    progress.done();
+    interrupt.dispose();
+  });
   const text =
     flags.json === true
       ? `${JSON.stringify(report.summary)}\n`

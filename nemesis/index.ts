@@ -11,7 +11,7 @@ import type { Nemesis } from './nemesis.ts';
  * by a shrinker, or given to another cluster.
  *
  * ```
- * random_kill ──┐ one at a time,      ┌──────────────────────────────┐ the runner
+ *   random_kill ──┐ one at a time,      ┌──────────────────────────────┐ the runner
  *   (the next) ───┼─ in turn, until ──▶ │ 0s to 97s      kill tikv-1   │ ──▶ injects, heals,
  *   (the next) ───┘ the phase is over   │ 97s to 3m2s    kill pd-0     │     and looks at both
  *                                       └──────────────────────────────┘

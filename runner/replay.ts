@@ -1,11 +1,10 @@
-import type { Checkpoint } from '../cluster/sim/trace.ts';
 import { assemble } from './assemble.ts';
-import { formatDuration } from './duration.ts';
 import type { Progress } from './progress.ts';
 import type { RunSummary } from './report.ts';
 import { drain } from './run.ts';
 import type { RunFolder } from './run-folder.ts';
 import { simulate } from './simulate.ts';
+import { whereTheyPart } from './trace-difference.ts';
 import { UsageError } from './usage-error.ts';
 import { versions } from './version.ts';
 
@@ -58,28 +57,6 @@ export async function replay(
   const kept = folder.readCheckpoints();
   const difference = same ? '' : whereTheyPart(kept, input.cluster.checkpoints);
   return { same, original, hash, events, difference, warnings: warningsOf(record.versions) };
-}
-
-/** Names the first checkpoint at which two traces differ. */
-export function whereTheyPart(kept: readonly Checkpoint[], now: readonly Checkpoint[]): string {
-  const shared = Math.min(kept.length, now.length);
-  for (let i = 0; i < shared; i++) {
-    const before = kept[i] as Checkpoint;
-    const after = now[i] as Checkpoint;
-    if (before.hash !== after.hash) return between(kept[i - 1], before);
-  }
-  const last = kept[shared - 1];
-  const from = last === undefined ? 'from the start' : `after event ${last.events}`;
-  const when = last === undefined ? '' : `, ${formatDuration(last.timeUs)} of virtual time`;
-  return `the traces part ${from}${when}, after the last checkpoint that both have`;
-}
-
-function between(same: Checkpoint | undefined, different: Checkpoint): string {
-  const from = same ?? { events: 0, timeUs: 0 };
-  return (
-    `the traces part between events ${from.events} and ${different.events}, ` +
-    `${formatDuration(from.timeUs)} to ${formatDuration(different.timeUs)} of virtual time`
-  );
 }
 
 function warningsOf(then: { readonly wavetank: string; readonly node: string }): string[] {

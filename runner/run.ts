@@ -39,15 +39,8 @@ export async function drain(): Promise<void> {
 export async function run(request: RunRequest): Promise<RunReport> {
   const { options, progress } = request;
   const startedMs = performance.now();
-  const startedAt = new Date().toISOString();
-  const folder = RunFolder.create(request.out, options, startedAt);
-  const record: RunRecord = {
-    schema: 'wavetank.record/1',
-    startedAt,
-    versions: versions(),
-    platform: `${process.platform} ${process.arch}`,
-    options,
-  };
+  const record = newRecord(options);
+  const folder = RunFolder.create(request.out, options, record.startedAt);
   folder.writeJson(FILES.run, record);
   const history = new HistoryFiles(folder.path);
   const logs = new LogFiles(folder.file(FILES.logs));
@@ -55,17 +48,12 @@ export async function run(request: RunRequest): Promise<RunReport> {
   folder.write(FILES.plan, writePlan(input.plan));
   const result = await simulate(input);
   await history.close();
-  progress.done();
   const report = await composeReport({
     ...{ options, result, logs, case: input.case, plan: input.plan, versions: record.versions },
     wallSeconds: (performance.now() - startedMs) / 1000,
     peakMemoryBytes: process.resourceUsage().maxRSS * 1024,
     find: (indices) => history.find(indices),
-    paths: {
-      folder: folder.path,
-      html: folder.file(FILES.html),
-      plan: folder.file(FILES.plan),
-    },
+    paths: { folder: folder.path, html: folder.file(FILES.html), plan: folder.file(FILES.plan) },
   });
   logs.close();
   folder.writeJson(FILES.run, { ...record, summary: report.summary });
@@ -74,6 +62,17 @@ export async function run(request: RunRequest): Promise<RunReport> {
   folder.write(FILES.report, JSON.stringify(report));
   render(folder, report, (trouble) => progress.say(trouble));
   return report;
+}
+
+/** What is known of a run before it starts. */
+function newRecord(options: RunOptions): RunRecord {
+  return {
+    schema: 'wavetank.record/1',
+    startedAt: new Date().toISOString(),
+    versions: versions(),
+    platform: `${process.platform} ${process.arch}`,
+    options,
+  };
 }
 
 function observer(request: RunRequest, history: HistoryFiles, logs: LogFiles): Observer {
