@@ -8,6 +8,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Connection, createConnection } from 'mysql2/promise';
+import { installPackage } from './system-package.ts';
 
 /** How long the server may take to answer its socket. */
 const START_LIMIT_MS = 30_000;
@@ -54,15 +55,7 @@ function find(name: string): string | undefined {
 }
 
 function install(): string {
-  const environment = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
-  const options = { stdio: 'pipe', env: environment } as const;
-  const prefix = process.getuid?.() === 0 ? [] : ['sudo', '-E'];
-  const run = (...command: string[]): void => {
-    const [program = 'apt-get', ...rest] = [...prefix, 'apt-get', ...command];
-    execFileSync(program, rest, options);
-  };
-  run('update', '-qq');
-  run('install', '-y', '-qq', '--no-install-recommends', 'mariadb-server');
+  installPackage('mariadb-server');
   const server = find('mariadbd');
   if (server === undefined) throw new Error('mariadb-server is installed but mariadbd is missing');
   return server;
