@@ -14,6 +14,25 @@ import { simulate } from './simulate.ts';
 import type { Observer } from './simulation.ts';
 import { versions } from './version.ts';
 
+/**
+ * The runner brings a case, a nemesis and a cluster together.
+ *
+ * ```
+ *   flags ─┐                          ┌─ cluster ─┐
+ *   file  ─┼─▶ options ─▶ assemble ───┼─ case     ├─▶ simulate ─▶ report ─▶ files, page, terminal
+ *   preset ┘                          └─ plan    ─┘       │
+ *                                                         └─▶ history, logs, as they come
+ * ```
+ *
+ * 1. `settings.ts` is the table of everything that can be set; flags and `config.ts` read by it.
+ * 2. `options.ts` leaves nothing open: equal options are equal runs.
+ * 3. `assemble.ts` makes a cluster, a case and a plan of them, `simulate.ts` runs these through the
+ *    phases, and `inject.ts` carries out the plan. Nothing up to here knows files or wall time.
+ * 4. This file keeps what comes out: `history-files.ts` and `log-files.ts` while it runs,
+ *    `compose-report.ts` at the end, `run-folder.ts` for where it all lies.
+ * 5. `replay.ts` does the same again without keeping anything, and compares the traces.
+ */
+
 /** What is held back goes to the operating system this often; wall ms. */
 const FLUSH_MS = 100;
 
