@@ -126,7 +126,7 @@ export class CopScan implements ScanCursor {
       }
       const resolution = yield* client.resolver.resolve([reply.locked], readTs);
       bypass = [...bypass, ...resolution.bypass];
-      if (resolution.alive) yield* backoff.wait('txnLockFast');
+      if (resolution.blocked) yield* backoff.wait('txnLockFast');
     }
   }
 

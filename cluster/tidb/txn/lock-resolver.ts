@@ -15,8 +15,10 @@ const CACHE_SIZE = 2048;
 export interface Resolution {
   /** Transactions whose locks the reader may now pass by. */
   readonly bypass: readonly number[];
-  /** Some lock's transaction is alive: wait before asking again. */
+  /** Some lock's transaction is alive: a writer must wait before asking again. */
   readonly alive: boolean;
+  /** Some lock stands in a reader's way and may not be passed by: a reader must wait. */
+  readonly blocked: boolean;
 }
 
 /**
@@ -42,17 +44,19 @@ export class LockResolver {
   *resolve(locks: readonly Lock[], callerStartTs: number): Wait<Resolution> {
     const bypass: number[] = [];
     let alive = false;
+    let blocked = false;
     for (const lock of locks) {
       const status = yield* this.statusOf(lock, callerStartTs);
       if (status === undefined || status.lockTtlMs > 0) {
+        alive = true;
         if (status?.action === 'MinCommitTSPushed') bypass.push(lock.startTs);
-        else alive = true;
+        else blocked = true;
         continue;
       }
       if (status.commitTs > callerStartTs) bypass.push(lock.startTs);
       yield* this.finish(lock, status.commitTs);
     }
-    return { bypass, alive };
+    return { bypass, alive, blocked };
   }
 
   private *statusOf(lock: Lock, callerStartTs: number): Wait<TxnStatus | undefined> {

@@ -20,7 +20,7 @@ export function* snapshotGet(
     if (reply.locked === undefined) return reply.value;
     const resolution = yield* client.resolver.resolve([reply.locked], readTs);
     bypass = [...bypass, ...resolution.bypass];
-    if (resolution.alive) yield* backoff.wait('txnLockFast');
+    if (resolution.blocked) yield* backoff.wait('txnLockFast');
   }
 }
 
@@ -44,7 +44,7 @@ export function* snapshotBatchGet(
       }
       const resolution = yield* client.resolver.resolve(reply.locked, readTs);
       bypass = [...bypass, ...resolution.bypass];
-      if (resolution.alive) yield* backoff.wait('txnLockFast');
+      if (resolution.blocked) yield* backoff.wait('txnLockFast');
     }
   }
   yield* client.sender.onRegions(keys, work);

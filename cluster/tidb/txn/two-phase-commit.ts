@@ -96,7 +96,7 @@ export class TwoPhaseCommit {
       if (reply.errors.length === 0) return true;
       const locks = reply.errors.map(lockOf);
       const resolution = yield* this.client.resolver.resolve(locks, startTs);
-      if (resolution.alive || resolution.bypass.length > 0) yield* backoff.wait('txnLock');
+      if (resolution.alive) yield* backoff.wait('txnLock');
     }
   }
 
