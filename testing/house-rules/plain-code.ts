@@ -8,7 +8,7 @@ export const noEscape: Rule = {
   check(source) {
     const found: Offence[] = [];
     for (const node of nodes(source)) {
-      const message = escape(node);
+      const message = escapeOf(node);
       if (message !== undefined) found.push(offenceAt(source, node, message));
     }
     const silenced = comments(source).filter(({ text }) => /@ts-(ignore|nocheck)/.test(text));
@@ -58,7 +58,7 @@ export const everyTestRuns: Rule = {
   },
 };
 
-function escape(node: ts.Node): string | undefined {
+function escapeOf(node: ts.Node): string | undefined {
   if (node.kind === ts.SyntaxKind.AnyKeyword) return '`any`; instead: `unknown`, or the type';
   if (ts.isNonNullExpression(node)) return '`!`; instead: handle what may be undefined';
   const assigned = ts.isPropertyDeclaration(node) || ts.isVariableDeclaration(node);
