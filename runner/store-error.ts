@@ -4,6 +4,7 @@ const MEANINGS: ReadonlyMap<string, string> = new Map([
   ['EDQUOT', 'disk quota exceeded'],
   ['EACCES', 'permission denied'],
   ['EROFS', 'the file system is read-only'],
+  ['ENOENT', 'no such file or directory'],
   ['ENOTDIR', 'a part of the path is not a folder'],
   ['EMFILE', 'too many open files'],
 ]);

@@ -51,12 +51,21 @@ describe('a history on disk', () => {
 });
 
 describe('a file that cannot be written', () => {
-  test.skipIf(process.platform !== 'linux')('on a full device ends with one clear sentence', () => {
-    const full = new AppendFile('/dev/full');
-    full.append('x');
-    expect(() => full.flush()).toThrow(StoreError);
-    expect(() => full.append('x'.repeat(100_000))).toThrow(
-      'cannot write /dev/full: no space left on the device',
+  test('is named, with the reason, in one clear sentence', () => {
+    const path = join(folder, 'nowhere', 'history.ndjson');
+    expect(() => new AppendFile(path)).toThrow(`cannot write ${path}: no such file or directory`);
+  });
+
+  test('because the disk is full is told without the words of the system call', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left, write'), { code: 'ENOSPC' });
+    const write = (): never => {
+      throw full;
+    };
+    expect(() => StoreError.guard('store/x', write)).toThrow(
+      new StoreError('store/x', full).message,
+    );
+    expect(new StoreError('store/x', full).message).toBe(
+      'cannot write store/x: no space left on the device',
     );
   });
 });
