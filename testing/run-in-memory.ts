@@ -1,0 +1,41 @@
+import { compose, type Verdict } from '../checker/checker.ts';
+import type { Op } from '../checker/history.ts';
+import { assemble } from '../runner/assemble.ts';
+import { type RunOptions, resolveOptions } from '../runner/options.ts';
+import type { LogLine } from '../runner/report.ts';
+import type { Settings } from '../runner/settings.ts';
+import { simulate } from '../runner/simulate.ts';
+import type { SimulationResult } from '../runner/simulation.ts';
+
+/** A whole run, and everything that came out of it, with no file written. */
+export interface RunInMemory {
+  readonly options: RunOptions;
+  readonly result: SimulationResult;
+  readonly verdict: Verdict;
+  readonly ops: readonly Op[];
+  readonly logs: readonly LogLine[];
+}
+
+/**
+ * Runs a case in memory. No Node in it, so that a test can bundle it for a browser.
+ *
+ * @param settings as flags would give them; what is absent is at its default, the seed is 1
+ * @param drain lets user code run: a turn of `setImmediate` on Node, of a message channel elsewhere
+ */
+export async function runInMemory(
+  settings: Settings,
+  drain: () => Promise<void>,
+): Promise<RunInMemory> {
+  const options = resolveOptions('ledger', settings, () => '1');
+  const ops: Op[] = [];
+  const logs: LogLine[] = [];
+  const observer = {
+    operation: (op: Op) => void ops.push(op),
+    log: (line: LogLine) => void logs.push(line),
+    say: () => {},
+    step: () => {},
+    stopping: () => false,
+  };
+  const result = await simulate(assemble(options, observer, drain));
+  return { options, result, verdict: compose(result.checks), ops, logs };
+}
