@@ -5,6 +5,7 @@ import { describe, expect, test } from 'vitest';
 import { scriptTitle } from './golden-script.ts';
 import { orderBan, platformBan, promiseBan } from './house-rules/bans.ts';
 import { chapterEssays, documentedExports, missingPaths } from './house-rules/documentation.ts';
+import { fileNames } from './house-rules/names.ts';
 import {
   everyTestRuns,
   noEscape,
@@ -17,7 +18,7 @@ import { fileSize, functionSize, lineSize } from './house-rules/size.ts';
 
 const RULES = [
   ...[functionSize, fileSize, lineSize, platformBan, orderBan, promiseBan, noEscape],
-  ...[nothingUnfinished, noPrinting, everyTestRuns, documentedExports, chapterEssays],
+  ...[nothingUnfinished, noPrinting, everyTestRuns, documentedExports, chapterEssays, fileNames],
 ];
 
 /** Offenders that cannot be fixed now. Numbers may only fall. */

@@ -2,6 +2,7 @@
 import { describe, expect, test } from 'vitest';
 import { isCore, orderBan, platformBan, promiseBan } from './bans.ts';
 import { chapterEssays, documentedExports, missingPaths } from './documentation.ts';
+import { fileNames } from './names.ts';
 import { everyTestRuns, noEscape, noPrinting, nothingUnfinished } from './plain-code.ts';
 import { repositoryFiles } from './repository.ts';
 import { type Rule, ratchet, readSource } from './rule.ts';
@@ -191,6 +192,20 @@ describe('documentation', () => {
       '3 sim/task.ts does not exist',
     ]);
   });
+});
+
+test('a file name in another style, or that says nothing, is found', () => {
+  for (const name of [
+    'rng.ts',
+    'two-phase-commit.test.ts',
+    'vitest.config.ts',
+    'int64-halves.ts',
+  ]) {
+    expect(lines(fileNames, '', `cluster/${name}`)).toEqual([]);
+  }
+  for (const name of ['Rng.ts', 'lock_table.ts', 'lockTable.ts', 'utils.ts', 'types.ts']) {
+    expect(lines(fileNames, '', `cluster/${name}`)).toEqual([1]);
+  }
 });
 
 describe('the ratchet', () => {

@@ -54,17 +54,20 @@ export function offenceAt(source: Source, node: ts.Node, message: string): Offen
   return { path: source.path, line: line + 1, message };
 }
 
+const walked = new WeakMap<Source, readonly ts.Node[]>();
+
 /** Every node of a file's syntax, parents first. */
-export function* nodes(source: Source): Generator<ts.Node> {
-  const waiting: ts.Node[] = [source.tree];
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    yield node;
-    const children: ts.Node[] = [];
-    ts.forEachChild(node, (child) => {
-      children.push(child);
-    });
-    waiting.push(...children.reverse());
-  }
+export function nodes(source: Source): readonly ts.Node[] {
+  const known = walked.get(source);
+  if (known !== undefined) return known;
+  const found: ts.Node[] = [];
+  const walk = (node: ts.Node): void => {
+    found.push(node);
+    ts.forEachChild(node, walk);
+  };
+  walk(source.tree);
+  walked.set(source, found);
+  return found;
 }
 
 /** An offender that cannot be fixed now, with its present number of offences. */

@@ -43,13 +43,12 @@ export const lineSize: Rule = {
   applies: (path) => isCode(path) || path.endsWith('.css'),
   check(source) {
     const found: Offence[] = [];
-    const literals = literalSpans(source);
     let start = 0;
     for (const [index, line] of source.text.split('\n').entries()) {
       const columns = [...line].length;
       const limit = start + LINE_COLUMNS;
-      const inLiteral = literals.some(([from, to]) => from < limit && limit <= to);
-      if (columns > LINE_COLUMNS && !inLiteral && !line.includes('https://')) {
+      const long = columns > LINE_COLUMNS && !line.includes('https://');
+      if (long && !isInLiteral(source, limit)) {
         found.push({ path: source.path, line: index + 1, message: `a line of ${columns} columns` });
       }
       start += line.length + 1;
@@ -58,14 +57,13 @@ export const lineSize: Rule = {
   },
 };
 
-function literalSpans(source: Source): [from: number, to: number][] {
-  const spans: [number, number][] = [];
-  for (const node of nodes(source)) {
+function isInLiteral(source: Source, position: number): boolean {
+  return nodes(source).some((node) => {
     const text = ts.isStringLiteral(node) || ts.isNoSubstitutionTemplateLiteral(node);
-    if (!text && !ts.isTemplateExpression(node) && !ts.isRegularExpressionLiteral(node)) continue;
-    spans.push([node.getStart(source.tree), node.end]);
-  }
-  return spans;
+    if (!text && !ts.isTemplateExpression(node) && !ts.isRegularExpressionLiteral(node))
+      return false;
+    return node.getStart(source.tree) < position && position <= node.end;
+  });
 }
 
 function lineOf(source: Source, position: number): number {
