@@ -12,11 +12,14 @@
  * Only stores keep vacant columns; `appendRows` makes dense ones, and kernels see no others.
  */
 import type { StorageKind, Stored } from './key.ts';
+import { StringOrder } from './string-order.ts';
 
 /** Strings by code, in order of first appearance. One per cluster: codes compare across nodes. */
 export class Dictionary {
   private readonly codes = new Map<string, number>();
   readonly strings: string[] = [];
+  /** The order of the strings, as numbers. */
+  readonly order = new StringOrder(this.strings);
 
   /** The code of `text`, given on first sight. */
   code(text: string): number {

@@ -13,30 +13,44 @@ export interface Latched {
  * keys to slots; here each key is its own slot).
  */
 export class Latches {
+  /** Who owns a key, and who queues behind; nobody queues on most. */
+  private readonly owners = new Map<string, Latched>();
   private readonly queues = new Map<string, Latched[]>();
 
   /** Queues a command; starts it at once if nobody is before it. */
   acquire(command: Latched): void {
+    const { owners, queues } = this;
     for (const key of command.latchKeys) {
-      const queue = this.queues.get(key);
-      if (queue === undefined) {
-        this.queues.set(key, [command]);
+      if (!owners.has(key)) {
+        owners.set(key, command);
         command.owned++;
-      } else queue.push(command);
+        continue;
+      }
+      const queue = queues.get(key);
+      if (queue === undefined) queues.set(key, [command]);
+      else queue.push(command);
     }
     if (command.owned === command.latchKeys.length) command.start();
   }
 
   /** Releases everything a command owns and starts whoever is next. */
   release(command: Latched): void {
-    const ready: Latched[] = [];
+    let ready: Latched[] | undefined;
     for (const key of command.latchKeys) {
-      const queue = this.queues.get(key) as Latched[];
-      queue.shift();
-      const next = queue[0];
-      if (next === undefined) this.queues.delete(key);
-      else if (++next.owned === next.latchKeys.length) ready.push(next);
+      const next = this.handOver(key);
+      if (next === undefined || ++next.owned < next.latchKeys.length) continue;
+      ready ??= [];
+      ready.push(next);
     }
-    for (const next of ready) next.start();
+    if (ready !== undefined) for (const next of ready) next.start();
+  }
+
+  private handOver(key: string): Latched | undefined {
+    const queue = this.queues.get(key);
+    const next = queue?.shift();
+    if (next === undefined) this.owners.delete(key);
+    else this.owners.set(key, next);
+    if (queue !== undefined && queue.length === 0) this.queues.delete(key);
+    return next;
   }
 }

@@ -4,7 +4,7 @@ import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK, type WriteRecord } from '../..
 import type { Bound } from './bound.ts';
 
 /** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
-export const LEAF_ROWS = 256;
+export const LEAF_ROWS = 128;
 
 const TYPE_BITS = 3;
 const OVERLAPPED = 4;
@@ -25,8 +25,9 @@ const CONTINUES = 16;
  */
 export class Leaf {
   readonly space: KeySpace;
-  /** Encoding of the least key this leaf may hold. */
+  /** Encoding of the least key this leaf may hold, and the first value of that key. */
   readonly firstKey: string;
+  readonly firstValue: Stored;
   /** Key columns, then value columns. */
   readonly columns: Column[];
   rows = 0;
@@ -38,22 +39,23 @@ export class Leaf {
   private plain = true;
   private maxCommitTs = 0;
 
-  constructor(space: KeySpace, dictionary: Dictionary, firstKey: string) {
+  constructor(space: KeySpace, dictionary: Dictionary, firstKey: string, firstValue: Stored) {
     this.space = space;
     this.dictionary = dictionary;
     this.firstKey = firstKey;
+    this.firstValue = firstValue;
     const kinds = [...space.keyKinds, ...space.valueKinds];
     this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary, 0));
   }
 
   /** First row that is not before `bound`. */
   lowerBound(bound: Bound): number {
-    const codes = this.codesOf(bound);
+    const labels = this.labelsOf(bound);
     let low = 0;
     let high = this.rows;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.compare(middle, bound, codes) < 0) low = middle + 1;
+      if (this.compare(middle, bound, labels) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
@@ -168,7 +170,8 @@ export class Leaf {
       while (at > 0 && this.continues(at)) at--;
       if (at === 0) return undefined;
     }
-    const right = new Leaf(this.space, this.dictionary, this.keyAt(at));
+    const first = (this.columns[0] as Column).get(at);
+    const right = new Leaf(this.space, this.dictionary, this.keyAt(at), first);
     right.takeRows(this, at, this.rows);
     this.truncate(at);
     return right;
@@ -299,35 +302,36 @@ export class Leaf {
     }
   }
 
-  /** Dictionary codes of the bound's strings, so that equality needs no string comparison. */
-  private codesOf(bound: Bound): readonly number[] {
-    return bound.values.map((value) =>
-      typeof value === 'string' ? this.dictionary.find(value) : 0,
-    );
+  /** Labels of the bound's strings: see `string-order.ts`. */
+  private labelsOf(bound: Bound): readonly number[] {
+    const { dictionary } = this;
+    const labels: number[] = [];
+    for (const value of bound.values) {
+      labels.push(typeof value === 'string' ? dictionary.order.label(dictionary.code(value)) : 0);
+    }
+    return labels;
   }
 
-  private compare(row: number, bound: Bound, codes: readonly number[]): number {
+  private compare(row: number, bound: Bound, labels: readonly number[]): number {
     const { values } = bound;
     for (let i = 0; i < values.length; i++) {
-      const order = this.compareColumn(
-        this.columns[i] as Column,
-        row,
-        values[i] as Stored,
-        codes[i] as number,
-      );
+      const column = this.columns[i] as Column;
+      const order = this.compareColumn(column, row, values[i] as Stored, labels[i] as number);
       if (order !== 0) return order;
     }
     return bound.after ? -1 : 0;
   }
 
-  private compareColumn(column: Column, row: number, value: Stored, code: number): number {
+  private compareColumn(column: Column, row: number, value: Stored, label: number): number {
+    if (column.vacant || value === null) return compareStored(column.get(row), value);
     if (column.kind === 'string') {
-      const rowCode = column.codes[row] as number;
-      if (rowCode === code && value !== null) return 0;
-      return compareStored(
-        rowCode < 0 ? null : (this.dictionary.strings[rowCode] as string),
-        value,
-      );
+      const code = column.codes[row] as number;
+      const own = code < 0 ? Number.NEGATIVE_INFINITY : this.dictionary.order.label(code);
+      return own - label;
+    }
+    if (column.kind === 'int' && column.bigs === undefined && typeof value === 'number') {
+      const own = column.floats[row] as number;
+      return Number.isNaN(own) ? -1 : own - value;
     }
     return compareStored(column.get(row), value);
   }

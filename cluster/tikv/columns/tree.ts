@@ -6,28 +6,38 @@ import { type Bound, boundOf } from './bound.ts';
 import { LEAF_ROWS, Leaf } from './leaf.ts';
 
 /**
- * All write records of one key space on one store: leaves in key order. The directory compares
- * encodings (one string a leaf), a leaf compares typed values.
+ * All write records of one key space on one store: leaves in key order. The directory is searched by
+ * the first value of the key, as a number (`leads`), and by encodings (one string a leaf) only where
+ * that does not decide; a leaf compares typed values.
  */
 export class Tree {
   readonly space: KeySpace;
   readonly leaves: Leaf[];
   private readonly dictionary: Dictionary;
+  /** The first key value of each leaf as a number that sorts like it. */
+  private leads = [Number.NEGATIVE_INFINITY];
+  private leadsVersion = 0;
 
   constructor(space: KeySpace, dictionary: Dictionary) {
     this.space = space;
     this.dictionary = dictionary;
-    this.leaves = [new Leaf(space, dictionary, '')];
+    this.leaves = [new Leaf(space, dictionary, '', null)];
   }
 
-  /** Index of the leaf in which `encoded` lies or would lie. */
-  leafIndex(encoded: string): number {
-    const leaves = this.leaves;
+  /** Index of the leaf in which `bound` lies or would lie. */
+  leafIndex(bound: Bound): number {
+    const { leaves } = this;
+    if (this.leadsVersion !== this.dictionary.order.version) this.renewLeads();
+    const { leads } = this;
+    const lead = this.leadOf(bound);
     let low = 0;
     let high = leaves.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      if ((leaves[middle] as Leaf).firstKey <= encoded) low = middle;
+      const other = leads[middle] as number;
+      const before =
+        other === lead ? (leaves[middle] as Leaf).firstKey <= bound.encoded : other < lead;
+      if (before) low = middle;
       else high = middle - 1;
     }
     return low;
@@ -35,9 +45,10 @@ export class Tree {
 
   /** Adds a write record, or replaces the one of the same key and timestamp. */
   put(key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
-    const index = this.leafIndex(key.encoded);
+    const bound = boundOf(key);
+    const index = this.leafIndex(bound);
     const leaf = this.leaves[index] as Leaf;
-    const chain = leaf.lowerBound(boundOf(key));
+    const chain = leaf.lowerBound(bound);
     if (leaf.rows >= LEAF_ROWS && this.makeRoom(index, chain, key)) {
       this.put(key, write, value);
       return;
@@ -47,8 +58,9 @@ export class Tree {
 
   /** Removes a write record if it is there. */
   delete(key: Key, commitTs: number): void {
-    const leaf = this.leaves[this.leafIndex(key.encoded)] as Leaf;
-    const chain = leaf.lowerBound(boundOf(key));
+    const bound = boundOf(key);
+    const leaf = this.leaves[this.leafIndex(bound)] as Leaf;
+    const chain = leaf.lowerBound(bound);
     if (!leaf.hasKey(chain, key.values)) return;
     for (let row = chain; row === chain || leaf.continues(row); row++) {
       if (leaf.commitTs[row] === commitTs) {
@@ -77,7 +89,7 @@ export class Tree {
   /** Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending. */
   eachLeaf(start: Bound, end: Bound, visit: (leaf: Leaf, from: number, to: number) => void): void {
     const leaves = this.leaves;
-    for (let i = this.leafIndex(start.encoded); i < leaves.length; i++) {
+    for (let i = this.leafIndex(start); i < leaves.length; i++) {
       const leaf = leaves[i] as Leaf;
       if (i > 0 && leaf.firstKey >= end.encoded) return;
       const from = leaf.firstKey >= start.encoded && i > 0 ? 0 : leaf.lowerBound(start);
@@ -92,13 +104,33 @@ export class Tree {
   private makeRoom(index: number, chain: number, key: Key): boolean {
     const leaf = this.leaves[index] as Leaf;
     if (index === this.leaves.length - 1 && chain === leaf.rows) {
-      this.leaves.push(new Leaf(this.space, this.dictionary, key.encoded));
+      const first = key.values[0] as Stored;
+      this.leaves.push(new Leaf(this.space, this.dictionary, key.encoded, first));
+      this.leads.push(this.leadOfValue(first));
       return true;
     }
     const right = leaf.split();
     if (right === undefined) return false;
     this.leaves.splice(index + 1, 0, right);
+    this.leads.splice(index + 1, 0, this.leadOfValue(right.firstValue));
     return true;
+  }
+
+  private leadOf(bound: Bound): number {
+    const [first] = bound.values;
+    if (first !== undefined) return this.leadOfValue(first);
+    return bound.after ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  }
+
+  private leadOfValue(value: Stored): number {
+    if (value === null) return Number.NEGATIVE_INFINITY;
+    if (typeof value !== 'string') return Number(value);
+    return this.dictionary.order.label(this.dictionary.code(value));
+  }
+
+  private renewLeads(): void {
+    this.leadsVersion = this.dictionary.order.version;
+    this.leads = this.leaves.map((leaf) => this.leadOfValue(leaf.firstValue));
   }
 }
 
@@ -117,8 +149,9 @@ export class TreeCursor implements WriteCursor {
   seek(tree: Tree | undefined, key: Key, maxTs: number): void {
     this.valid = false;
     if (tree === undefined) return;
-    const leaf = tree.leaves[tree.leafIndex(key.encoded)] as Leaf;
-    let row = leaf.lowerBound(boundOf(key));
+    const bound = boundOf(key);
+    const leaf = tree.leaves[tree.leafIndex(bound)] as Leaf;
+    let row = leaf.lowerBound(bound);
     if (!leaf.hasKey(row, key.values)) return;
     this.leaf = leaf;
     while ((leaf.commitTs[row] as number) > maxTs) {
