@@ -2,10 +2,7 @@
  * One short run of the ledger with kills in it, for comparing traces: within a process, and between
  * Node and a browser. Everything it imports must do without Node; a test bundles it.
  */
-import { assemble } from '../runner/assemble.ts';
-import { resolveOptions } from '../runner/options.ts';
-import { simulate } from '../runner/simulate.ts';
-import type { Observer } from '../runner/simulation.ts';
+import { runInMemory } from './run-in-memory.ts';
 
 const SECOND_US = 1_000_000;
 /** Long enough for several kills and restarts, short enough for a test. */
@@ -34,27 +31,9 @@ export async function shortLedger(seed: string, drain = messageDrain()): Promise
     preset: 'hot',
     nemeses: ['random_kill'],
   } as const;
-  const options = resolveOptions('ledger', settings, () => seed);
-  const counter = new Counter();
-  const { hash, events, faults, simulatedUs } = await simulate(assemble(options, counter, drain));
-  return { hash, events, operations: counter.operations, faults: faults.length, simulatedUs };
-}
-
-/** Counts operations and lets everything else pass. */
-class Counter implements Observer {
-  operations = 0;
-
-  operation(): void {
-    this.operations++;
-  }
-
-  log(): void {}
-  say(): void {}
-  step(): void {}
-
-  stopping(): boolean {
-    return false;
-  }
+  const { result, ops } = await runInMemory(settings, drain);
+  const { hash, events, faults, simulatedUs } = result;
+  return { hash, events, operations: ops.length, faults: faults.length, simulatedUs };
 }
 
 /** A message to oneself comes back after all promises that can be settled have been. */
