@@ -36,8 +36,8 @@ export class Txn implements Transaction {
   private readonly beganUs: number;
   /** Keys surely locked (or, optimistic, to be locked at commit), in order. */
   private readonly locked = new Map<string, Key>();
-  /** Keys that may be locked: an answer was lost. They are only ever released. */
-  private uncertain: Key[] = [];
+  /** Keys that may be locked, because an answer was lost, and are not surely: none is in `locked`. */
+  private readonly uncertain = new Map<string, Key>();
   private primary: Key | undefined = undefined;
   private managed: Managed | undefined = undefined;
   private forUpdateTs = 0;
@@ -92,15 +92,15 @@ export class Txn implements Transaction {
     if (!this.pessimistic) return;
     const keys = [...this.locked.values()].slice(lockCount);
     for (const key of keys) this.locked.delete(key.encoded);
-    this.release([...keys, ...this.uncertain]);
-    this.uncertain = [];
+    this.release([...keys, ...this.uncertain.values()]);
+    this.uncertain.clear();
     if (this.locked.size === 0) this.forgetPrimary();
   }
 
   *commit(): Wait<void> {
     this.ended = true;
     const mutations = this.mutations();
-    if (this.uncertain.length > 0) this.release(this.uncertain);
+    this.release([...this.uncertain.values()]);
     const primary = this.primary ?? mutations.find(({ op }) => op !== 'check-not-exists')?.key;
     if (primary === undefined) return;
     try {
@@ -119,7 +119,7 @@ export class Txn implements Transaction {
   rollback(): void {
     if (this.ended) return;
     this.ended = true;
-    if (this.pessimistic) this.release([...this.locked.values(), ...this.uncertain]);
+    if (this.pessimistic) this.release([...this.locked.values(), ...this.uncertain.values()]);
     this.forgetPrimary();
   }
 
@@ -169,7 +169,7 @@ export class Txn implements Transaction {
     values: Map<string, readonly Stored[] | undefined>,
   ): Wait<boolean> {
     const onRpcError = (): void => {
-      this.uncertain.push(...keys);
+      for (const key of keys) if (!this.holds(key)) this.uncertain.set(key.encoded, key);
     };
     for (;;) {
       const request = this.lockRequest(keys, lock);
@@ -179,6 +179,7 @@ export class Txn implements Transaction {
       if (error === undefined) {
         for (const [i, key] of keys.entries()) {
           this.locked.set(key.encoded, key);
+          this.uncertain.delete(key.encoded);
           values.set(key.encoded, reply.values[i]);
         }
         return true;
