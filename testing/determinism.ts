@@ -28,7 +28,8 @@ export async function shortLedger(seed: string, drain = messageDrain()): Promise
   const settings = {
     seed,
     runTimeUs: RUN_TIME_US,
-    preset: 'hot',
+    // So few that postings meet, though at the pace of the preset.
+    accounts: 100,
     nemeses: ['random_kill'],
   } as const;
   const { result, ops } = await runInMemory(settings, drain);
