@@ -1,7 +1,7 @@
 /**
- * Seeded defects (mutants). Each is off by default and breaks one rule at one place in the code, where
- * `bugs.has('name')` is asked. A run with a defect must end invalid: that is how the checkers are
- * themselves checked.
+ * Seeded defects (mutants). Each is off by default and breaks one rule at one place in the code,
+ * where `bugs.has('name')` is asked. A run with a defect must end invalid: that is how the checkers
+ * are themselves checked.
  */
 
 /** Every mutant: what it breaks and which check is expected to see it. */

@@ -1,7 +1,7 @@
 import { BUGS, type BugName, type Bugs } from './bugs.ts';
 import { ClientMachine } from './client.ts';
-import { Dictionary } from './column.ts';
 import { type Costs, costsAtScale } from './costs.ts';
+import { Dictionary } from './dictionary.ts';
 import { formatLogLine, type Log } from './log.ts';
 import { Etcd, PdMember } from './pd/index.ts';
 import { PROFILES, type Profile } from './profiles.ts';

@@ -1,42 +1,20 @@
 /**
- * Typed columns: the only shape in which rows are kept or flow in numbers. A chunk of a query, a leaf
- * of a store and a coprocessor response are all lists of these; no object exists per row.
+ * Typed columns: the only shape in which rows are kept or flow in numbers. A chunk of a query, a
+ * leaf of a store and a coprocessor response are all lists of these; no object exists per row.
  *
- * - `int`: a Float64Array while every value is a safe integer, a BigInt64Array from the first that is
- *   not (2.5 times slower to scan, measured, and rare). DATETIME is microseconds in an `int`.
+ * - `int`: a Float64Array while every value is a safe integer, a BigInt64Array from the first
+ *   that is not (2.5 times slower to scan, measured, and rare). DATETIME is microseconds in an
+ *   `int`.
  * - `real`: a Float64Array.
  * - `string`: Int32Array of codes into a dictionary, so that grouping and joining compare integers.
  *
  * NULL is NaN in floats (MySQL has no NaN), code -1 in strings, and a flag byte beside bigints. A
- * *vacant* column holds nothing but NULLs and has no array yet: half of the ledger's columns stay so.
- * Only stores keep vacant columns; `appendRows` makes dense ones, and kernels see no others.
+ * *vacant* column holds nothing but NULLs and has no array yet: half of the ledger's columns stay
+ * so. Only stores keep vacant columns; `appendRows` makes dense ones, and kernels see no others.
  */
+
+import type { Dictionary } from './dictionary.ts';
 import type { StorageKind, Stored } from './key.ts';
-import { StringOrder } from './string-order.ts';
-
-/** Strings by code, in order of first appearance. One per cluster: codes compare across nodes. */
-export class Dictionary {
-  private readonly codes = new Map<string, number>();
-  readonly strings: string[] = [];
-  /** The order of the strings, as numbers. */
-  readonly order = new StringOrder(this.strings);
-
-  /** The code of `text`, given on first sight. */
-  code(text: string): number {
-    let code = this.codes.get(text);
-    if (code === undefined) {
-      code = this.strings.length;
-      this.codes.set(text, code);
-      this.strings.push(text);
-    }
-    return code;
-  }
-
-  /** The code of `text` if it was ever stored, else -1: equality with anything stored is then false. */
-  find(text: string): number {
-    return this.codes.get(text) ?? -1;
-  }
-}
 
 /** What every column can do. Hot loops look at `kind` once and use the typed array directly. */
 interface ColumnBase {
@@ -346,8 +324,9 @@ export function newColumn(kind: StorageKind, dictionary: Dictionary, capacity = 
 }
 
 /**
- * Appends rows of `from` to `to`: those listed in `rows[0..count)`, or the run `[start, start+count)`
- * when `rows` is undefined. Both columns are of one kind and, for strings, one dictionary.
+ * Appends rows of `from` to `to`: those listed in `rows[0..count)`, or the run `[start,
+ * start+count)` when `rows` is undefined. Both columns are of one kind and, for strings, one
+ * dictionary.
  */
 export function appendRows(
   to: Column,

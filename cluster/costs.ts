@@ -1,12 +1,14 @@
 /**
- * What everything costs in virtual time. One place, so that a figure can be checked against its source
- * and changed in a plan. All times are µs unless the name says otherwise. [D] TiDB documentation, [L]
- * log of the seed run, [M] our own modelling.
+ * What everything costs in virtual time. One place, so that a figure can be checked against its
+ * source and changed in a plan. All times are µs unless the name says otherwise. [D] TiDB
+ * documentation, [L] log of the seed run, [M] our own modelling.
  */
 
 /** Costs and sizes of one simulated cluster. */
 export interface Costs {
-  /** One-way network latency: least, and mean of the exponential tail. [D] ≈ 0.2 ms a round trip. */
+  /**
+   * One-way network latency: least, and mean of the exponential tail. [D] ≈ 0.2 ms a round trip.
+   */
   readonly linkMinUs: number;
   readonly linkTailUs: number;
   /** A synced write of a store. [D] append-log 0.27–0.45 ms on NVMe. */

@@ -68,8 +68,8 @@ const SQL_STATES: ReadonlyMap<number, string> = new Map([
 export type Outcome = 'ok' | 'fail' | 'info';
 
 /**
- * Codes that, answered to COMMIT, may still be followed by the transaction taking effect: the region
- * errors and time-outs of TiKV and PD. Every other error packet is definite.
+ * Codes that, answered to COMMIT, may still be followed by the transaction taking effect: the
+ * region errors and time-outs of TiKV and PD. Every other error packet is definite.
  */
 const INDEFINITE_AT_COMMIT: ReadonlySet<number> = new Set([
   9001, 9002, 9003, 9004, 9005, 9010, 9011,

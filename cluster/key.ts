@@ -59,7 +59,9 @@ export function makeKey(space: KeySpace, values: readonly Stored[]): Key {
   return { encoded: encodeTuple(space, values), space, values };
 }
 
-/** Encodes a tuple or a leading part of one; a part is the lower bound of all keys that begin so. */
+/**
+ * Encodes a tuple or a leading part of one; a part is the lower bound of all keys that begin so.
+ */
 export function encodeTuple(space: KeySpace, values: readonly Stored[]): string {
   let encoded = space.prefix;
   for (let i = 0; i < values.length; i++) {

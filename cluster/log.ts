@@ -17,7 +17,9 @@ export type Log = (
   fields?: readonly (readonly [string, string | number])[],
 ) => void;
 
-/** Virtual time 0 as logs show it: 2022-02-22 20:00:00 UTC, in days since 1970 and ms of that day. */
+/**
+ * Virtual time 0 as logs show it: 2022-02-22 20:00:00 UTC, in days since 1970 and ms of that day.
+ */
 const EPOCH_DAYS = 19045;
 const EPOCH_DAY_MS = 20 * 3600 * 1000;
 

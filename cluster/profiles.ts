@@ -1,6 +1,6 @@
 /**
- * The same node in three versions of TiDB. Only what differs between them and is simulated is listed.
- * Source: the version matrix of TiDB's release notes; see ARCHITECTURE.md.
+ * The same node in three versions of TiDB. Only what differs between them and is simulated is
+ * listed. Source: the version matrix of TiDB's release notes; see ARCHITECTURE.md.
  */
 
 /** Versions whose behaviour can be chosen. */

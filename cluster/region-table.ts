@@ -1,6 +1,6 @@
 /**
- * Which region holds which keys, and on which store. While a region is a single durable copy, this one
- * table is the durable truth that PD answers from and that stores check requests against; with
+ * Which region holds which keys, and on which store. While a region is a single durable copy, this
+ * one table is the durable truth that PD answers from and that stores check requests against; with
  * replication, stores own it and PD learns it from heartbeats.
  */
 import type { RegionRoute } from './pd/request.ts';

@@ -15,9 +15,9 @@ export interface QueryResult {
 /**
  * One connection to the database, as a case sees it: simulated, a DSN or local processes alike.
  *
- * `execute` rejects with a `SqlError` (see `errors.ts`) when the server answers with an error packet,
- * and with a `ConnectionLost` when no answer will come. After the latter the session is dead.
- * With several statements in one text the last result is returned.
+ * `execute` rejects with a `SqlError` (see `errors.ts`) when the server answers with an error
+ * packet, and with a `ConnectionLost` when no answer will come. After the latter the session is
+ * dead. With several statements in one text the last result is returned.
  */
 export interface Session {
   readonly id: number;

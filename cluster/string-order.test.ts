@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Dictionary } from './column.ts';
+import { Dictionary } from './dictionary.ts';
 
 test('labels sort as the strings they stand for, however those arrive', () => {
   const law = fc.property(fc.array(fc.string({ maxLength: 4 }), { maxLength: 2000 }), (texts) => {

@@ -1,8 +1,8 @@
 /**
- * Numbers that stand for the order of strings: `label(a) < label(b)` iff `a < b`. Searching a leaf then
- * compares doubles that lie side by side instead of following pointers to strings, which was measured to
- * be most of the cost of a search. A new string gets the middle of its neighbours' labels; when there is
- * no room left between them, all are spread out anew and `version` changes.
+ * Numbers that stand for the order of strings: `label(a) < label(b)` iff `a < b`. Searching a leaf
+ * then compares doubles that lie side by side instead of following pointers to strings, which was
+ * measured to be most of the cost of a search. A new string gets the middle of its neighbours'
+ * labels; when there is no room left between them, all are spread out anew and `version` changes.
  */
 
 /** Distance between neighbours after spreading. */

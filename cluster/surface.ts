@@ -4,8 +4,8 @@ import type { Checkpoint } from './sim/trace.ts';
 
 /**
  * The cluster as the runner holds it: sessions for the case, faults for the nemesis, time for the
- * loop, and what a report wants to know afterwards. Types only, so that a plan, an injector or a test
- * can be written without a cluster.
+ * loop, and what a report wants to know afterwards. Types only, so that a plan, an injector or a
+ * test can be written without a cluster.
  */
 
 /** The three kinds of node of a TiDB cluster. */
@@ -49,7 +49,10 @@ export interface SimulatedCluster extends FaultSurface {
   readonly source: SessionSource;
   /** Virtual time in µs. */
   nowUs(): number;
-  /** Runs events up to and including virtual time `untilUs`, awaiting user code where it was touched. */
+  /**
+   * Runs events up to and including virtual time `untilUs`, awaiting user code where it was
+   * touched.
+   */
   advanceTo(untilUs: number): Promise<void>;
   /** Runs a harness action inside the world at virtual time `timeUs`; it is part of the trace. */
   at(timeUs: number, action: () => void): void;

@@ -3,8 +3,8 @@
  * the real thing; only the wiring is shorter than in `cluster/cluster.ts`.
  */
 import { type Bugs, NO_BUGS } from '../cluster/bugs.ts';
-import { Dictionary } from '../cluster/column.ts';
 import { costsAtScale } from '../cluster/costs.ts';
+import { Dictionary } from '../cluster/dictionary.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
 import { Etcd, PdMember } from '../cluster/pd/index.ts';
 import { RegionTable } from '../cluster/region-table.ts';

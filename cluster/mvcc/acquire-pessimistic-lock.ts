@@ -15,8 +15,8 @@ export interface AcquireResult extends CommandResult {
  * newest values: a locking read sees the present, not the snapshot of the transaction.
  *
  * Errors, the first one ends the command: `KeyIsLocked` (wait, then send again), `WriteConflict`
- * (execute the statement again with a newer forUpdateTs), `AlreadyExist`, `PessimisticLockRolledBack`
- * and `LockTypeNotMatch` (the transaction is over). Source: TiKV
+ * (execute the statement again with a newer forUpdateTs), `AlreadyExist`,
+ * `PessimisticLockRolledBack` and `LockTypeNotMatch` (the transaction is over). Source: TiKV
  * `actions/acquire_pessimistic_lock.rs`.
  */
 export function acquirePessimisticLock(
@@ -89,9 +89,9 @@ function checkRecords(
 }
 
 /**
- * A record newer than what the statement read means it read too early. Records of every type count. A
- * Lock record carries no value, yet its transaction may have decided on the strength of holding this
- * very lock: the ledger inserts a new last row while it holds the old one.
+ * A record newer than what the statement read means it read too early. Records of every type count.
+ * A Lock record carries no value, yet its transaction may have decided on the strength of holding
+ * this very lock: the ledger inserts a new last row while it holds the old one.
  */
 function checkConflict(
   cursor: WriteCursor,
@@ -102,7 +102,8 @@ function checkConflict(
   const { startTs, forUpdateTs } = request;
   if (rules.bugs.has('txn.conflictCheckIgnoresLockType')) skipLockRecords(cursor);
   if (!cursor.valid || cursor.commitTs <= forUpdateTs) return undefined;
-  // Without this the retried statement with its old forUpdateTs would meet the same conflict for ever.
+  // Without this the retried statement with its old forUpdateTs would meet the same conflict for
+  // ever.
   if (request.retry === true && rules.bugs.has('txn.staleForUpdateTs')) return undefined;
   return {
     kind: 'WriteConflict',

@@ -18,8 +18,8 @@ export interface CheckTxnStatusResult {
  * missing lock is rolled back on the spot, and a living one may be pushed, so that it cannot commit
  * inside the caller's snapshot.
  *
- * Errors: `TxnNotFound` (no trace and `rollbackIfNotExist` is off), `PrimaryMismatch` (the key is not
- * the primary of that transaction any more). Source: TiKV `commands/check_txn_status.rs`.
+ * Errors: `TxnNotFound` (no trace and `rollbackIfNotExist` is off), `PrimaryMismatch` (the key is
+ * not the primary of that transaction any more). Source: TiKV `commands/check_txn_status.rs`.
  */
 export function checkTxnStatus(
   reader: MvccReader,
@@ -50,8 +50,8 @@ function expire(
   request: CheckTxnStatusRequest,
   lock: Lock,
 ): CheckTxnStatusResult {
-  // Two pessimistic locks bind no data: the transaction may be alive and its primary about to change,
-  // so it is not condemned.
+  // Two pessimistic locks bind no data: the transaction may be alive and its primary about to
+  // change, so it is not condemned.
   if (request.resolvingPessimisticLock && lock.type === 'pessimistic') {
     const modifies: Modify[] = [{ kind: 'delete-lock', key: lock.key }];
     return { modifies, status: gone('TTLExpirePessimisticRollback') };
@@ -62,9 +62,9 @@ function expire(
 }
 
 /**
- * Lets the caller read past the locks of a living transaction by forbidding it to commit at or below
- * `callerStartTs`. `currentTs` spares the next callers the same trip. A caller at 0 reads nothing; a
- * caller at the maximum reads the newest version and needs no push.
+ * Lets the caller read past the locks of a living transaction by forbidding it to commit at or
+ * below `callerStartTs`. `currentTs` spares the next callers the same trip. A caller at 0 reads
+ * nothing; a caller at the maximum reads the newest version and needs no push.
  */
 function pushMinCommitTs(request: CheckTxnStatusRequest, lock: Lock): CheckTxnStatusResult {
   const caller = request.callerStartTs;

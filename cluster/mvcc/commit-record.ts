@@ -15,9 +15,9 @@ export interface OverlappedWrite {
 }
 
 /**
- * Looks for the outcome of the transaction that began at `startTs`, newest record first: a pessimistic
- * transaction may commit long after younger ones did, so no record above `startTs` can be skipped.
- * Source: TiKV `SnapshotReader::get_txn_commit_record`.
+ * Looks for the outcome of the transaction that began at `startTs`, newest record first: a
+ * pessimistic transaction may commit long after younger ones did, so no record above `startTs` can
+ * be skipped. Source: TiKV `SnapshotReader::get_txn_commit_record`.
  */
 export function findCommitRecord(reader: MvccReader, key: Key, startTs: number): CommitRecord {
   const cursor = reader.writes(key, MAX_TS);

@@ -6,8 +6,9 @@ import type { CommitRequest, KeyError } from './request.ts';
 import { type CommandResult, NO_ERRORS, type Rules, refused, SOUND } from './rules.ts';
 
 /**
- * Second phase: replaces this transaction's locks by write records at `commitTs`. The transaction is
- * decided when its primary is; the other keys may follow at any time. Committing again is harmless.
+ * Second phase: replaces this transaction's locks by write records at `commitTs`. The transaction
+ * is decided when its primary is; the other keys may follow at any time. Committing again is
+ * harmless.
  *
  * Errors: `CommitTsExpired` (a reader pushed the lock: fetch a newer commitTs), `TxnLockNotFound`
  * (rolled back, or never prewritten). Source: TiKV `actions/commit.rs`.
@@ -48,8 +49,8 @@ export function commitLock(
   if (commitTs < lock.minCommitTs) {
     return { kind: 'CommitTsExpired', key, minCommitTs: lock.minCommitTs };
   }
-  // A pessimistic lock here was left by an attempt the transaction gave up: nothing was written under
-  // it, so there is nothing to commit.
+  // A pessimistic lock here was left by an attempt the transaction gave up: nothing was written
+  // under it, so there is nothing to commit.
   const dropped = type === 'lock' && rules.bugs.has('txn.lockRecordDropped');
   if (type !== 'pessimistic' && !dropped) {
     const write = {

@@ -8,7 +8,9 @@ import type { Lock, WriteRecord, WriteType } from './records.ts';
 export interface MvccReader {
   /** The lock on `key`, if any. */
   lock(key: Key): Lock | undefined;
-  /** A cursor over the write records of one key, newest first. Reused: valid until the next call. */
+  /**
+   * A cursor over the write records of one key, newest first. Reused: valid until the next call.
+   */
   writes(key: Key, maxTs: number): WriteCursor;
 }
 
@@ -30,8 +32,8 @@ export interface WriteCursor {
 }
 
 /**
- * One change to a store. Rules produce lists of these and touch nothing; the list is one Raft command
- * and is applied as one.
+ * One change to a store. Rules produce lists of these and touch nothing; the list is one Raft
+ * command and is applied as one.
  */
 export type Modify =
   | { readonly kind: 'put-lock'; readonly lock: Lock }

@@ -5,29 +5,30 @@
  *
  * - **lock**: who is changing the key now; at most one lock, and it carries the new value;
  * - **write**: what became of the key, one record per commit or rollback, newest first;
- * - **default**: long values apart from their records. Here a value always lies with its lock or its
- *   record, so there is no third family.
+ * - **default**: long values apart from their records. Here a value always lies with its lock or
+ *   its record, so there is no third family.
  *
  * The files of this folder are TiKV's commands, one each. A command is a pure function: it reads
- * through an `MvccReader` and answers with a list of `Modify`, or with errors and no modification. The
- * store latches the keys, runs the command, replicates the list as one Raft command and applies it
- * whole. Nothing here waits, sends or knows what time it is: all time is in the request's timestamps.
+ * through an `MvccReader` and answers with a list of `Modify`, or with errors and no modification.
+ * The store latches the keys, runs the command, replicates the list as one Raft command and applies
+ * it whole. Nothing here waits, sends or knows what time it is: all time is in the request's
+ * timestamps.
  *
  * ## A transaction in five steps
  *
  * 1. *Begin.* The client takes `startTs` from the oracle: its snapshot and its name.
  * 2. *Read* (`reader.ts`). The newest put or delete at or below `startTs`, unless a lock may still
  *    turn into a commit in there; then the reader asks that lock's primary (step 5).
- * 3. *Lock* (`acquire-pessimistic-lock.ts`; pessimistic only). Each statement locks what it is about to
- *    use, at a `forUpdateTs` of its own. A record newer than that means the statement read too early:
- *    it starts over with a newer one.
- * 4. *Prewrite* (`prewrite.ts`). Every mutation becomes a lock that names one key of the transaction,
- *    the primary. An optimistic transaction checks for newer versions only here.
- * 5. *Commit* (`commit.ts`). `commitTs` is taken from the oracle; replacing the primary's lock by a write
- *    record decides the transaction in one atomic step. The other keys follow at leisure. Whoever meets
- *    one of their locks meanwhile asks the primary (`check-txn-status.ts`: committed, rolled back,
- *    alive, or dead by its TTL and rolled back there and then) and finishes the work
- *    (`resolve-lock.ts`).
+ * 3. *Lock* (`acquire-pessimistic-lock.ts`; pessimistic only). Each statement locks what it is
+ *    about to use, at a `forUpdateTs` of its own. A record newer than that means the statement read
+ *    too early: it starts over with a newer one.
+ * 4. *Prewrite* (`prewrite.ts`). Every mutation becomes a lock that names one key of the
+ *    transaction, the primary. An optimistic transaction checks for newer versions only here.
+ * 5. *Commit* (`commit.ts`). `commitTs` is taken from the oracle; replacing the primary's lock
+ *    by a write record decides the transaction in one atomic step. The other keys follow at
+ *    leisure. Whoever meets one of their locks meanwhile asks the primary (`check-txn-status.ts`:
+ *    committed, rolled back, alive, or dead by its TTL and rolled back there and then) and finishes
+ *    the work (`resolve-lock.ts`).
  *
  * Along the way `txn-heart-beat.ts` keeps a long transaction's primary alive,
  * `pessimistic-rollback.ts` lets go of locks a failed statement took, and `rollback.ts` gives a
@@ -35,8 +36,8 @@
  *
  * ## What a store holds
  *
- * Time runs up; `r1`, `r2` are rows of one account. T1 (start 10) locks the last row `r1` without changing
- * it and inserts `r2`; T3 (start 30) was given up.
+ * Time runs up; `r1`, `r2` are rows of one account. T1 (start 10) locks the last row `r1` without
+ * changing it and inserts `r2`; T3 (start 30) was given up.
  *
  * ```
  *   ts │ r1                    r2
@@ -52,32 +53,33 @@
  * ```
  *
  * A Rollback record stands at `startTs`. It is there for requests that come too late: the prewrite
- * of T3 that was stuck in the network for a minute finds it and is refused. Rollbacks nobody needs are
- * collapsed into the next one; *protected* ones are not. If somebody else's commit occupies the place,
- * the rollback survives as a flag on that record (*overlapped*).
+ * of T3 that was stuck in the network for a minute finds it and is refused. Rollbacks nobody needs
+ * are collapsed into the next one; *protected* ones are not. If somebody else's commit occupies the
+ * place, the rollback survives as a flag on that record (*overlapped*).
  *
  * ## Why the ledger hinges on Lock records
  *
- * A posting reads the last row of an account `FOR UPDATE` and inserts its successor. No unique key and no
- * gap lock keeps two postings from inserting the same successor: the only mutual exclusion is the
- * pessimistic lock on a row that *neither of them changes*. When the first commits, that lock becomes
- * the record `Lock start=10` above, and that record is all the second one can notice. It waited with
- * `forUpdateTs` 15; it wakes, sees 20 > 15, gets WriteConflict, reads again at a newer timestamp, and
- * finds `r2` to be the last row. Drop that record, or skip it in the conflict check, or keep the old
- * `forUpdateTs`, and money is lost without any error. The defects `txn.lockRecordDropped`,
- * `txn.conflictCheckIgnoresLockType` and `txn.staleForUpdateTs` do just that.
+ * A posting reads the last row of an account `FOR UPDATE` and inserts its successor. No unique key
+ * and no gap lock keeps two postings from inserting the same successor: the only mutual exclusion
+ * is the pessimistic lock on a row that *neither of them changes*. When the first commits, that
+ * lock becomes the record `Lock start=10` above, and that record is all the second one can notice.
+ * It waited with `forUpdateTs` 15; it wakes, sees 20 > 15, gets WriteConflict, reads again at a
+ * newer timestamp, and finds `r2` to be the last row. Drop that record, or skip it in the conflict
+ * check, or keep the old `forUpdateTs`, and money is lost without any error. The defects
+ * `txn.lockRecordDropped`, `txn.conflictCheckIgnoresLockType` and `txn.staleForUpdateTs` do just
+ * that.
  *
  * ## Left out
  *
- * Async commit, one-phase commit and CheckSecondaryLocks (their fields are kept: an async commit's lock
- * is never judged by its primary alone). Garbage collection and with it the GC fence. Fair locking,
- * which locks in spite of a conflict. Assertions, lazy uniqueness checks, shared locks, pipelined DML.
- * The isolation level READ COMMITTED.
+ * Async commit, one-phase commit and CheckSecondaryLocks (their fields are kept: an async commit's
+ * lock is never judged by its primary alone). Garbage collection and with it the GC fence. Fair
+ * locking, which locks in spite of a conflict. Assertions, lazy uniqueness checks, shared locks,
+ * pipelined DML. The isolation level READ COMMITTED.
  *
  * Sources: Peng and Dabek, "Large-scale Incremental Processing Using Distributed Transactions and
  * Notifications" (OSDI 2010), §2.2; TiKV `src/storage/txn/commands` and `actions`,
- * `components/txn_types`; tikv issues 7364 (collapsed rollbacks), 11187 (retried prewrite), 14551 (stale
- * pessimistic lock at commit); tidb issue 42937 (primary mismatch).
+ * `components/txn_types`; tikv issues 7364 (collapsed rollbacks), 11187 (retried prewrite), 14551
+ * (stale pessimistic lock at commit); tidb issue 42937 (primary mismatch).
  */
 export { type AcquireResult, acquirePessimisticLock } from './acquire-pessimistic-lock.ts';
 export { type CheckTxnStatusResult, checkTxnStatus, isExpired } from './check-txn-status.ts';

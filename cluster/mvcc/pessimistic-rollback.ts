@@ -4,9 +4,10 @@ import type { PessimisticRollbackRequest } from './request.ts';
 import { type CommandResult, NO_ERRORS } from './rules.ts';
 
 /**
- * Releases pessimistic locks a statement no longer wants. Leaves no record, since the transaction goes
- * on and may lock the same key again; and leaves locks with a greater forUpdateTs, which a later
- * attempt took while this request was on its way. Source: TiKV `commands/pessimistic_rollback.rs`.
+ * Releases pessimistic locks a statement no longer wants. Leaves no record, since the transaction
+ * goes on and may lock the same key again; and leaves locks with a greater forUpdateTs, which a
+ * later attempt took while this request was on its way. Source: TiKV
+ * `commands/pessimistic_rollback.rs`.
  */
 export function pessimisticRollback(
   reader: MvccReader,

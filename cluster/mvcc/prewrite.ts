@@ -8,8 +8,8 @@ import { type CommandResult, NO_ERRORS, refused } from './rules.ts';
 /**
  * First phase of two-phase commit: turns buffered mutations into locks that carry their values.
  *
- * Every `KeyIsLocked` of the request is reported, so that the client resolves all of them in one go;
- * any other error ends the command at once, because no retry of this transaction can mend it.
+ * Every `KeyIsLocked` of the request is reported, so that the client resolves all of them in one
+ * go; any other error ends the command at once, because no retry of this transaction can mend it.
  * Source: TiKV `actions/prewrite.rs`.
  */
 export function prewrite(reader: MvccReader, request: PrewriteRequest): CommandResult {
@@ -58,9 +58,9 @@ function prewriteKey(
 }
 
 /**
- * A lost pessimistic lock (leader crash, expired TTL) may be taken again if nothing at all happened to
- * the key since the transaction began. Lock and Rollback records count: a Lock record is the only
- * trace of somebody who used this key as a mutex.
+ * A lost pessimistic lock (leader crash, expired TTL) may be taken again if nothing at all happened
+ * to the key since the transaction began. Lock and Rollback records count: a Lock record is the
+ * only trace of somebody who used this key as a mutex.
  */
 function amendPessimisticLock(reader: MvccReader, key: Key, startTs: number): KeyError | undefined {
   const newest = reader.writes(key, MAX_TS);
@@ -69,9 +69,10 @@ function amendPessimisticLock(reader: MvccReader, key: Key, startTs: number): Ke
 }
 
 /**
- * The version check of a key without a pessimistic lock. Keys that a pessimistic transaction did not
- * lock (entries of non-unique indexes) follow the fate of keys it did lock, so they are not checked;
- * but a request sent twice may arrive after its own transaction committed and another one wrote.
+ * The version check of a key without a pessimistic lock. Keys that a pessimistic transaction did
+ * not lock (entries of non-unique indexes) follow the fate of keys it did lock, so they are not
+ * checked; but a request sent twice may arrive after its own transaction committed and another one
+ * wrote.
  */
 function checkNewerVersion(
   reader: MvccReader,
@@ -108,7 +109,9 @@ function conflict(
   return { kind: 'WriteConflict', key, startTs, conflictStartTs, conflictCommitTs, reason };
 }
 
-/** TTL and minCommitTs may have been pushed on the pessimistic lock it replaces: never lower them. */
+/**
+ * TTL and minCommitTs may have been pushed on the pessimistic lock it replaces: never lower them.
+ */
 function prewriteLock(
   request: PrewriteRequest,
   mutation: Mutation,

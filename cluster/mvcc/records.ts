@@ -18,11 +18,15 @@ export interface Lock {
   readonly forUpdateTs: number;
   /** The transaction may not commit below this; readers push it. */
   readonly minCommitTs: number;
-  /** Mutations of the whole transaction; tells the client whether to resolve by key or by region. */
+  /**
+   * Mutations of the whole transaction; tells the client whether to resolve by key or by region.
+   */
   readonly txnSize: number;
   /** Row values of a `put`; null otherwise. */
   readonly value: readonly Stored[] | null;
-  /** Async commit: the primary's lock lists all secondaries; undefined for classic two-phase commit. */
+  /**
+   * Async commit: the primary's lock lists all secondaries; undefined for classic two-phase commit.
+   */
   readonly secondaries?: readonly Key[];
   /** Start timestamps of transactions rolled back on this key while the lock stood on it. */
   readonly rollbackTs?: readonly number[];

@@ -57,7 +57,9 @@ export interface PessimisticLockRequest {
   /** The keys must be absent (INSERT's uniqueness check). Parallel to `keys`. */
   readonly shouldNotExist: readonly boolean[];
   readonly returnValues: boolean;
-  /** The statement failed with WriteConflict before and is executed again; read by a mutant only. */
+  /**
+   * The statement failed with WriteConflict before and is executed again; read by a mutant only.
+   */
   readonly retry?: boolean;
 }
 
@@ -96,7 +98,9 @@ export interface CheckTxnStatusRequest {
   readonly resolvingPessimisticLock: boolean;
 }
 
-/** Commits (`commitTs` > 0) or rolls back what one transaction left: named keys, or a whole region. */
+/**
+ * Commits (`commitTs` > 0) or rolls back what one transaction left: named keys, or a whole region.
+ */
 export interface ResolveLockRequest {
   readonly kind: 'resolve-lock';
   readonly startTs: number;
@@ -139,7 +143,9 @@ export type KeyError =
       readonly deadlockKey: string;
     };
 
-/** Answer to CheckTxnStatus. `lockTtlMs` > 0: alive. `commitTs` > 0: committed. Else rolled back. */
+/**
+ * Answer to CheckTxnStatus. `lockTtlMs` > 0: alive. `commitTs` > 0: committed. Else rolled back.
+ */
 export interface TxnStatus {
   readonly lockTtlMs: number;
   readonly commitTs: number;

@@ -11,9 +11,9 @@ export interface ResolveLockKeys extends ResolveLockRequest {
 }
 
 /**
- * Finishes what a decided transaction left behind: commits (`commitTs` > 0) or rolls back its locks on
- * `keys`. The decision was read from the primary by {@link checkTxnStatus}; this command trusts it.
- * Source: TiKV `commands/resolve_lock.rs` and `resolve_lock_lite.rs`.
+ * Finishes what a decided transaction left behind: commits (`commitTs` > 0) or rolls back its locks
+ * on `keys`. The decision was read from the primary by {@link checkTxnStatus}; this command trusts
+ * it. Source: TiKV `commands/resolve_lock.rs` and `resolve_lock_lite.rs`.
  */
 export function resolveLock(
   reader: MvccReader,

@@ -6,8 +6,8 @@ import type { BatchRollbackRequest, KeyError } from './request.ts';
 import { type CommandResult, NO_ERRORS, refused } from './rules.ts';
 
 /**
- * Rolls back keys of one transaction and leaves Rollback records, so that a prewrite still on its way
- * is refused. Error: `Committed`. Rolling back again is harmless. Source: TiKV
+ * Rolls back keys of one transaction and leaves Rollback records, so that a prewrite still on its
+ * way is refused. Error: `Committed`. Rolling back again is harmless. Source: TiKV
  * `commands/rollback.rs`.
  */
 export function batchRollback(reader: MvccReader, request: BatchRollbackRequest): CommandResult {
@@ -44,13 +44,14 @@ export function cleanupKey(
 
 /**
  * Removes a lock and leaves a Rollback record. Only the primary of a pessimistic transaction is
- * protected: an optimistic prewrite that comes late is refused by whichever newer record collapsed its
- * own, while a pessimistic one looks no further down than its forUpdateTs.
+ * protected: an optimistic prewrite that comes late is refused by whichever newer record collapsed
+ * its own, while a pessimistic one looks no further down than its forUpdateTs.
  */
 export function rollbackLock(reader: MvccReader, lock: Lock, modifies: Modify[]): void {
   const { key, startTs } = lock;
   const record = findCommitRecord(reader, key, startTs);
-  // With an outcome on record this lock is the work of a prewrite that came twice: the outcome stands.
+  // With an outcome on record this lock is the work of a prewrite that came twice: the outcome
+  // stands.
   if (record.kind === 'none') {
     const isProtected = lock.forUpdateTs > 0 && key.encoded === lock.primary.encoded;
     collapsePreviousRollback(reader, key, startTs, modifies);
@@ -60,9 +61,10 @@ export function rollbackLock(reader: MvccReader, lock: Lock, modifies: Modify[])
 }
 
 /**
- * Writes a protected Rollback on a key that carries no lock of the transaction, so that it can never
- * be prewritten there. `standing` is another transaction's lock on the key: if that one may yet commit
- * at exactly our startTs, its lock must remember us, or its commit record would bury our rollback.
+ * Writes a protected Rollback on a key that carries no lock of the transaction, so that it can
+ * never be prewritten there. `standing` is another transaction's lock on the key: if that one may
+ * yet commit at exactly our startTs, its lock must remember us, or its commit record would bury our
+ * rollback.
  */
 export function rollbackMissingLock(
   target: { readonly key: Key; readonly startTs: number },
@@ -79,8 +81,8 @@ export function rollbackMissingLock(
 }
 
 /**
- * Where another's commit took the place, only a protected rollback survives, as a flag. The other kind
- * is a courtesy: without it a late prewrite leaves a lock that nobody will commit.
+ * Where another's commit took the place, only a protected rollback survives, as a flag. The other
+ * kind is a courtesy: without it a late prewrite leaves a lock that nobody will commit.
  */
 function putRollback(
   target: { readonly key: Key; readonly startTs: number; readonly isProtected: boolean },

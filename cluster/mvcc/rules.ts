@@ -12,8 +12,8 @@ export interface Rules {
 export const SOUND: Rules = { bugs: NO_BUGS };
 
 /**
- * Outcome of a command that answers only with errors. With an error there are no modifies: a command
- * is applied whole or not at all.
+ * Outcome of a command that answers only with errors. With an error there are no modifies: a
+ * command is applied whole or not at all.
  */
 export interface CommandResult {
   readonly modifies: readonly Modify[];

@@ -10,8 +10,8 @@ export interface HeartBeatResult {
 }
 
 /**
- * Raises the TTL of the primary lock, never lowers it. Error: `TxnNotFound`, the transaction is over.
- * Source: TiKV `commands/txn_heart_beat.rs`.
+ * Raises the TTL of the primary lock, never lowers it. Error: `TxnNotFound`, the transaction is
+ * over. Source: TiKV `commands/txn_heart_beat.rs`.
  */
 export function txnHeartBeat(reader: MvccReader, request: TxnHeartBeatRequest): HeartBeatResult {
   const { primary, startTs, adviseTtlMs } = request;

@@ -18,8 +18,8 @@ const ELECTION_MIN_US = 3_000_000;
 const ELECTION_SPREAD_US = 3_000_000;
 
 /**
- * The store behind PD's members: one durable copy that answers while a majority of the members live.
- * When the member that leads etcd dies, nobody can write until another has been elected.
+ * The store behind PD's members: one durable copy that answers while a majority of the members
+ * live. When the member that leads etcd dies, nobody can write until another has been elected.
  */
 export class Etcd {
   readonly state: EtcdState = { savedMs: 0, leader: undefined, leaseUntilUs: 0, nextId: 100 };

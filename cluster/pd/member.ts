@@ -27,9 +27,9 @@ export interface MemberContext {
 }
 
 /**
- * One member of PD. All campaign for a leased key in etcd; who holds it serves. The lease is measured
- * from before it was asked for, on the monotonic clock, so that a leader stops believing in itself
- * before anybody else can be elected. Source: PD `server/member`, `server/server.go`.
+ * One member of PD. All campaign for a leased key in etcd; who holds it serves. The lease is
+ * measured from before it was asked for, on the monotonic clock, so that a leader stops believing
+ * in itself before anybody else can be elected. Source: PD `server/member`, `server/server.go`.
  */
 export class PdMember implements Handler {
   private readonly context: MemberContext;

@@ -1,7 +1,7 @@
 /**
- * The timestamp oracle's rules, as a machine without time or disk of its own. A window of timestamps is
- * saved *before* any of it is used: were it the other way round, a leader could hand out a timestamp,
- * die before remembering it, and its successor hand out the same one again.
+ * The timestamp oracle's rules, as a machine without time or disk of its own. A window of
+ * timestamps is saved *before* any of it is used: were it the other way round, a leader could hand
+ * out a timestamp, die before remembering it, and its successor hand out the same one again.
  *
  * ```
  *   physical ──────▶            saved

@@ -3,7 +3,8 @@ import { EVENT_TIMER } from './scheduler.ts';
 import type { Wait } from './task.ts';
 
 /**
- * A finite number of cores. Work is given to the core that is free first, so overload shows as latency.
+ * A finite number of cores. Work is given to the core that is free first, so overload shows as
+ * latency.
  */
 export class Cpu {
   private readonly process: Process;

@@ -16,12 +16,12 @@ interface PendingWrite {
 }
 
 /**
- * A node's disk; it outlives incarnations. A write becomes durable when a sync that began after it has
- * ended; writes that arrive during a sync share the next one (group commit).
+ * A node's disk; it outlives incarnations. A write becomes durable when a sync that began after it
+ * has ended; writes that arrive during a sync share the next one (group commit).
  *
- * A write is a function on the node's durable state. On a kill, writes not yet synced are lost or kept,
- * as a real page cache or drive may do: a prefix of them survives, its length drawn from the disk's own
- * stream.
+ * A write is a function on the node's durable state. On a kill, writes not yet synced are lost or
+ * kept, as a real page cache or drive may do: a prefix of them survives, its length drawn from the
+ * disk's own stream.
  */
 export class Disk implements EventTarget {
   private readonly world: World;

@@ -2,8 +2,8 @@
  * # The simulated world
  *
  * Physics, and nothing of databases. Time is virtual: integer microseconds from 0, advanced by one
- * event heap ordered by (time, sequence). Idle time costs nothing; an hour with nothing to do is one
- * comparison.
+ * event heap ordered by (time, sequence). Idle time costs nothing; an hour with nothing to do is
+ * one comparison.
  *
  * ```
  *   Scheduler ── fires ──▶ Network  (a call, a reply, a message arrives)
@@ -13,20 +13,22 @@
  *   Trace  (hash of every event)
  * ```
  *
- * **Two kinds of code.** Protocol rules are synchronous: a message comes in, a state changes, messages
- * go out. Whatever must wait (a SQL session, two-phase commit) is a generator: `yield*` reads "may
- * wait", and a `Task` drives it. No promise exists in here.
+ * **Two kinds of code.** Protocol rules are synchronous: a message comes in, a state changes,
+ * messages go out. Whatever must wait (a SQL session, two-phase commit) is a generator: `yield*`
+ * reads "may wait", and a `Task` drives it. No promise exists in here.
  *
- * **A kill drops the frames.** A process is an incarnation. `World.kill` marks it dead; its tasks and
- * timers still in the heap fire into nothing, no `finally` runs, nobody is told but the kernel of each
- * peer, which sees its connections reset. What survives is what the node's `Disk` had synced.
+ * **A kill drops the frames.** A process is an incarnation. `World.kill` marks it dead; its tasks
+ * and timers still in the heap fire into nothing, no `finally` runs, nobody is told but the kernel
+ * of each peer, which sees its connections reset. What survives is what the node's `Disk` had
+ * synced.
  *
- * **Determinism contract.** Every draw comes from a `Rng` stream keyed by seed and label; ties in time
- * are broken by order of scheduling; no platform clock, timer, promise or randomness is reachable. The
- * same seed gives the same sequence of events, hence the same trace hash, in every process.
+ * **Determinism contract.** Every draw comes from a `Rng` stream keyed by seed and label; ties in
+ * time are broken by order of scheduling; no platform clock, timer, promise or randomness is
+ * reachable. The same seed gives the same sequence of events, hence the same trace hash, in every
+ * process.
  *
- * Left out: message reordering within one connection (TCP keeps order; different calls overtake each
- * other freely), bandwidth, and memory.
+ * Left out: message reordering within one connection (TCP keeps order; different calls overtake
+ * each other freely), bandwidth, and memory.
  */
 export { Cpu } from './cpu.ts';
 export { Disk, type DiskProfile } from './disk.ts';

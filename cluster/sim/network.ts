@@ -47,8 +47,8 @@ class Delivery implements EventTarget {
 }
 
 /**
- * The network: latency per directed link, loss, partitions (one-way too). A dead process refuses calls
- * and resets the connections it had; a partition lets them hang until keep-alive notices.
+ * The network: latency per directed link, loss, partitions (one-way too). A dead process refuses
+ * calls and resets the connections it had; a partition lets them hang until keep-alive notices.
  */
 export class Network implements EventTarget {
   private readonly world: World;

@@ -12,8 +12,9 @@ export interface Handler {
 }
 
 /**
- * One incarnation of a node. A kill ends it for good: its tasks, timers and inbox are dropped without a
- * word (no `finally` runs), and only what its disk had synced is there for the next incarnation.
+ * One incarnation of a node. A kill ends it for good: its tasks, timers and inbox are dropped
+ * without a word (no `finally` runs), and only what its disk had synced is there for the next
+ * incarnation.
  */
 export class Process implements EventTarget {
   readonly world: World;
@@ -50,8 +51,8 @@ export class Process implements EventTarget {
   }
 
   /**
-   * Sends a request; `onReply` is called exactly once unless this process dies first. `digest` stands
-   * for the request in the trace.
+   * Sends a request; `onReply` is called exactly once unless this process dies first. `digest`
+   * stands for the request in the trace.
    */
   call(
     to: number,

@@ -1,7 +1,7 @@
 /**
- * Keyed randomness. A stream belongs to (seed, label): a link, a worker, a nemesis each draw from their
- * own, so removing one shifts no draw of another. xoshiro128** (Blackman, Vigna 2018), seeded through
- * splitmix32; siblings are separated by hashing the label, never by consecutive seeds.
+ * Keyed randomness. A stream belongs to (seed, label): a link, a worker, a nemesis each draw from
+ * their own, so removing one shifts no draw of another. xoshiro128** (Blackman, Vigna 2018), seeded
+ * through splitmix32; siblings are separated by hashing the label, never by consecutive seeds.
  */
 export class Rng {
   private a: number;

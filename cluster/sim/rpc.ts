@@ -64,8 +64,8 @@ export class Call {
 }
 
 /**
- * Calls of one process with one time-out. They expire in the order they were made, so a linked list and
- * one event for its head do for all of them; a finished call costs no event.
+ * Calls of one process with one time-out. They expire in the order they were made, so a linked list
+ * and one event for its head do for all of them; a finished call costs no event.
  */
 export class DeadlineQueue implements EventTarget {
   private readonly process: Process;

@@ -19,8 +19,8 @@ export interface EventTarget {
 }
 
 /**
- * Virtual time and the one event heap, ordered by (time, sequence). A binary heap of slot numbers over
- * parallel arrays: no object per event, and a tie is broken by the order of scheduling.
+ * Virtual time and the one event heap, ordered by (time, sequence). A binary heap of slot numbers
+ * over parallel arrays: no object per event, and a tie is broken by the order of scheduling.
  */
 export class Scheduler {
   /** Virtual time in µs. */

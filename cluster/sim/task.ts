@@ -5,8 +5,8 @@ import { EVENT_TIMER, type EventTarget } from './scheduler.ts';
 export type Wait<T> = Generator<void, T, unknown>;
 
 /**
- * A generator driven by events. Whoever parks it keeps a reference and calls `resume` or `fail` once.
- * A killed process resumes none of its tasks: their frames are simply forgotten.
+ * A generator driven by events. Whoever parks it keeps a reference and calls `resume` or `fail`
+ * once. A killed process resumes none of its tasks: their frames are simply forgotten.
  */
 export class Task implements EventTarget {
   readonly process: Process;

@@ -1,7 +1,7 @@
 /**
- * The trace: a rolling 64-bit hash over every event (time, sequence, kind, node, payload digest), with
- * a checkpoint every 4,096 events. Two runs are the same run iff their hashes agree; if not, the first
- * differing checkpoint bounds where they parted.
+ * The trace: a rolling 64-bit hash over every event (time, sequence, kind, node, payload digest),
+ * with a checkpoint every 4,096 events. Two runs are the same run iff their hashes agree; if not,
+ * the first differing checkpoint bounds where they parted.
  */
 
 /** Events between two checkpoints. */
@@ -52,7 +52,10 @@ export class Trace {
     if (this.events % CHECKPOINT_EVENTS === 0) this.checkpoint(timeUs);
   }
 
-  /** Shows every event with index in `[from, to)` to `watcher`: how `replay` names the first difference. */
+  /**
+   * Shows every event with index in `[from, to)` to `watcher`: how `replay` names the first
+   * difference.
+   */
   watch(from: number, to: number, watcher: (event: TracedEvent) => void): void {
     this.watchFrom = from;
     this.watchTo = to;

@@ -1,6 +1,6 @@
-import type { QueryResult } from '../session.ts';
-import { ConnectionLost, SqlError } from '../errors.ts';
 import type { Datum } from '../datum.ts';
+import { ConnectionLost, SqlError } from '../errors.ts';
+import type { QueryResult } from '../session.ts';
 import type { Call, Handler, Process, Wait } from '../sim/index.ts';
 
 /** What a client sends a TiDB node. */

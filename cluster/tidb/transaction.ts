@@ -1,7 +1,7 @@
 /**
  * What the SQL layer needs of a transaction. The executor and the session are written against this;
- * `txn/` fills it with client-go's machinery. Errors are thrown as `SqlError` or `ConnectionLost`, but
- * for {@link LockConflict}, which asks the session to run the statement again.
+ * `txn/` fills it with client-go's machinery. Errors are thrown as `SqlError` or `ConnectionLost`,
+ * but for {@link LockConflict}, which asks the session to run the statement again.
  */
 import type { Key, Stored } from '../key.ts';
 import type { Wait } from '../sim/index.ts';
@@ -87,15 +87,13 @@ export interface Transaction {
   /** Committed value at `readTs`; the buffer is not looked at. */
   get(key: Key, readTs: number): Wait<readonly Stored[] | undefined>;
   /** As `get` for many keys; undefined where absent, in order. */
-  batchGet(
-    keys: readonly Key[],
-    readTs: number,
-  ): Wait<readonly (readonly Stored[] | undefined)[]>;
+  batchGet(keys: readonly Key[], readTs: number): Wait<readonly (readonly Stored[] | undefined)[]>;
   scan(spec: ScanSpec): ScanCursor;
   /**
-   * Locks keys pessimistically (optimistic transactions only note them, and they become Lock records
-   * at commit). With `presumeNotExists` keys in the buffer the absence is checked: 1062. Values are in
-   * order, empty unless asked for. Throws `LockConflict`, 1205, 1213, 3572 or a region's 9xxx error.
+   * Locks keys pessimistically (optimistic transactions only note them, and they become Lock
+   * records at commit). With `presumeNotExists` keys in the buffer the absence is checked: 1062.
+   * Values are in order, empty unless asked for. Throws `LockConflict`, 1205, 1213, 3572 or a
+   * region's 9xxx error.
    */
   lockKeys(
     keys: readonly Key[],

@@ -16,9 +16,9 @@ export interface ScanResult {
 }
 
 /**
- * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf. A lock that
- * may still commit before `readTs` stops it: its outcome decides what is visible.
- * Source: TiKV `coprocessor` over `mvcc::reader::scanner`.
+ * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf. A lock
+ * that may still commit before `readTs` stops it: its outcome decides what is visible. Source: TiKV
+ * `coprocessor` over `mvcc::reader::scanner`.
  */
 export function scan(engine: Engine, request: CopRequest): ScanResult {
   const out = new ScanOutput(engine, request);

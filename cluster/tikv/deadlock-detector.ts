@@ -1,8 +1,9 @@
 /**
- * The deadlock detector: wait-for edges between transactions, kept in the memory of one store (the one
- * that leads the region of key ''). An edge that would close a circle is refused and its waiter told.
- * Edges expire, because a waiter's store may die without taking them back. After the detector itself
- * is lost, deadlocks are found again once waiters register anew. Source: TiKV `lock_manager::deadlock`.
+ * The deadlock detector: wait-for edges between transactions, kept in the memory of one store (the
+ * one that leads the region of key ''). An edge that would close a circle is refused and its waiter
+ * told. Edges expire, because a waiter's store may die without taking them back. After the detector
+ * itself is lost, deadlocks are found again once waiters register anew. Source: TiKV
+ * `lock_manager::deadlock`.
  */
 export class DeadlockDetector {
   /** waiter → holder → time at which the edge expires, µs. */

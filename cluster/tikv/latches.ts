@@ -9,8 +9,8 @@ export interface Latched {
 
 /**
  * Serialises commands that touch the same keys, in order of arrival. A command queues on all of its
- * keys at once, so two can never wait for each other. Source: TiKV `storage::txn::latch` (which hashes
- * keys to slots; here each key is its own slot).
+ * keys at once, so two can never wait for each other. Source: TiKV `storage::txn::latch` (which
+ * hashes keys to slots; here each key is its own slot).
  */
 export class Latches {
   /** Who owns a key, and who queues behind; nobody queues on most. */

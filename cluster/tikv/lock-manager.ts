@@ -18,8 +18,8 @@ const WAKE_UP_DELAY_US = 20_000;
 
 /**
  * Lock requests waiting on this store, by key. When a lock goes away the waiter that began first is
- * told at once, the others 20 ms later; each then runs its statement again. A waiter that outlasts its
- * time is told that the key is still locked. Source: TiKV `lock_manager::waiter_manager`.
+ * told at once, the others 20 ms later; each then runs its statement again. A waiter that outlasts
+ * its time is told that the key is still locked. Source: TiKV `lock_manager::waiter_manager`.
  */
 export class LockManager {
   private readonly process: Process;

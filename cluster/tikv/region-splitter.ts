@@ -5,8 +5,8 @@ import type { RegionInfo } from './request.ts';
 import type { StoreContext } from './store.ts';
 
 /**
- * Splits a region that has grown past `region-split-keys`, in the middle of its largest key space. Asked
- * after every so many writes, as TiKV's split check asks after so many bytes.
+ * Splits a region that has grown past `region-split-keys`, in the middle of its largest key space.
+ * Asked after every so many writes, as TiKV's split check asks after so many bytes.
  */
 export class RegionSplitter {
   private readonly context: StoreContext;

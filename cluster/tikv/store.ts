@@ -102,7 +102,9 @@ export class Store implements Handler {
     return { kind: 'EpochNotMatch', currentRegions: this.successors(region) };
   }
 
-  /** Makes a lock request wait. A transaction's first lock can close no circle and is not reported. */
+  /**
+   * Makes a lock request wait. A transaction's first lock can close no circle and is not reported.
+   */
   waitForLock(waiter: Waiter, timeoutUs: number, isFirstLock: boolean): void {
     this.locks.add(waiter, timeoutUs);
     if (isFirstLock) return;
@@ -126,7 +128,9 @@ export class Store implements Handler {
     process.send(leaderStore(regions.locate('')), message, 2);
   }
 
-  /** After a split the client needs to know the parts; they follow the region that was asked for. */
+  /**
+   * After a split the client needs to know the parts; they follow the region that was asked for.
+   */
   private successors(region: RegionInfo): readonly RegionInfo[] {
     return this.context.regions.overlapping(region.startKey, '', 8);
   }

@@ -16,9 +16,9 @@ export type WriteRequestBody = Exclude<KvRequestBody, { kind: 'get' | 'batch-get
 const US_PER_MS = 1000;
 
 /**
- * One write on its way through a store: latched, evaluated against the engine, written to disk, applied
- * and answered. The region is checked again before applying, because it may have been split while the
- * command waited. Source: TiKV `storage::txn::scheduler`.
+ * One write on its way through a store: latched, evaluated against the engine, written to disk,
+ * applied and answered. The region is checked again before applying, because it may have been split
+ * while the command waited. Source: TiKV `storage::txn::scheduler`.
  */
 export class WriteCommand implements Latched {
   readonly latchKeys: readonly string[];

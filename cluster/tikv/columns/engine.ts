@@ -1,4 +1,4 @@
-import type { Dictionary } from '../../column.ts';
+import type { Dictionary } from '../../dictionary.ts';
 import type { Key, KeySpace } from '../../key.ts';
 import type { Modify, MvccReader, WriteCursor } from '../../mvcc/engine.ts';
 import type { Lock } from '../../mvcc/records.ts';
@@ -6,9 +6,9 @@ import { LockTable } from './lock-table.ts';
 import { Tree, TreeCursor } from './tree.ts';
 
 /**
- * The durable state of one store: locks, and a tree of write records per key space. TiKV keeps values
- * in the write family when they are short and in the default family when not; here every row lives in
- * the columns of its write record.
+ * The durable state of one store: locks, and a tree of write records per key space. TiKV keeps
+ * values in the write family when they are short and in the default family when not; here every row
+ * lives in the columns of its write record.
  */
 export class Engine implements MvccReader {
   readonly locks = new LockTable();

@@ -1,4 +1,5 @@
-import { type Column, type Dictionary, newColumn } from '../../column.ts';
+import { type Column, newColumn } from '../../column.ts';
+import type { Dictionary } from '../../dictionary.ts';
 import { encodeTuple, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
 import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK, type WriteRecord } from '../../mvcc/records.ts';
 import type { Bound } from './bound.ts';
@@ -13,8 +14,8 @@ const PROTECTED = 8;
 const CONTINUES = 16;
 
 /**
- * Write records of neighbouring keys, in columns: key values, row values, timestamps, kind. Sorted by
- * key, and within a key newest first:
+ * Write records of neighbouring keys, in columns: key values, row values, timestamps, kind. Sorted
+ * by key, and within a key newest first:
  *
  * ```
  *   key     commitTs  kind
@@ -142,8 +143,8 @@ export class Leaf {
   }
 
   /**
-   * Rows of `[from, to)` visible at `readTs`, into `out`. Returns how many, or -1 if all of them are
-   * (then `out` is untouched).
+   * Rows of `[from, to)` visible at `readTs`, into `out`. Returns how many, or -1 if all of them
+   * are (then `out` is untouched).
    */
   visible(from: number, to: number, readTs: number, out: Int32Array): number {
     if (this.plain && this.maxCommitTs <= readTs) return -1;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { Dictionary } from '../../column.ts';
+import { Dictionary } from '../../dictionary.ts';
 import { type Key, keySpace, makeKey, prefixEnd, type Stored } from '../../key.ts';
 import { MAX_TS } from '../../mvcc/engine.ts';
 import { WRITE_DELETE, WRITE_PUT, type WriteRecord, type WriteType } from '../../mvcc/records.ts';

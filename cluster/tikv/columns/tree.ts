@@ -1,4 +1,4 @@
-import type { Dictionary } from '../../column.ts';
+import type { Dictionary } from '../../dictionary.ts';
 import type { Key, KeySpace, Stored } from '../../key.ts';
 import type { WriteCursor } from '../../mvcc/engine.ts';
 import type { WriteRecord, WriteType } from '../../mvcc/records.ts';
@@ -6,9 +6,9 @@ import { type Bound, boundOf } from './bound.ts';
 import { LEAF_ROWS, Leaf } from './leaf.ts';
 
 /**
- * All write records of one key space on one store: leaves in key order. The directory is searched by
- * the first value of the key, as a number (`leads`), and by encodings (one string a leaf) only where
- * that does not decide; a leaf compares typed values.
+ * All write records of one key space on one store: leaves in key order. The directory is searched
+ * by the first value of the key, as a number (`leads`), and by encodings (one string a leaf) only
+ * where that does not decide; a leaf compares typed values.
  */
 export class Tree {
   readonly space: KeySpace;
