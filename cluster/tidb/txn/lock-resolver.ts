@@ -2,6 +2,7 @@ import type { Key } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
 import type { CheckTxnStatusRequest, TxnStatus } from '../../mvcc/request.ts';
 import { type Process, Rng, type Wait } from '../../sim/index.ts';
+import { physicalMs } from '../../timestamp.ts';
 import { Backoffer, BUDGET_MS } from './backoff.ts';
 import type { PdClient } from './pd-client.ts';
 import type { RegionRequestSender } from './region-request.ts';
@@ -70,7 +71,7 @@ export class LockResolver {
       lockTs: lock.startTs,
       callerStartTs,
       currentTs,
-      rollbackIfNotExist: true,
+      rollbackIfNotExist: hasExpired(lock, currentTs),
       forceSyncCommit: false,
       resolvingPessimisticLock: lock.type === 'pessimistic',
     };
@@ -133,3 +134,11 @@ const FINAL_ACTIONS: ReadonlySet<TxnStatus['action']> = new Set([
   'TTLExpireRollback',
   'LockNotExistRollback',
 ]);
+
+/**
+ * Whether the lock's time is over. Only then may a primary without a trace be rolled back: before that
+ * its prewrite may still be on its way, since all regions are prewritten at once.
+ */
+function hasExpired(lock: Lock, currentTs: number): boolean {
+  return physicalMs(lock.startTs) + lock.ttlMs < physicalMs(currentTs);
+}
