@@ -104,7 +104,7 @@ test('a commit that was rolled back meanwhile is a definite failure after all', 
   cluster.pass(10_000);
   const startTs = tap.of('prewrite')[0]?.startTs as number;
   const engine = cluster.engines.get(cluster.storeOf('a'));
-  const record = { type: WRITE_ROLLBACK, startTs, commitTs: startTs };
+  const record = { type: WRITE_ROLLBACK, startTs, commitTs: startTs } as const;
   const rollback = { ...record, overlappedRollback: false, protectedRollback: true };
   engine?.apply([
     { kind: 'delete-lock', key: keyOf('a') },
