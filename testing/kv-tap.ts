@@ -1,6 +1,6 @@
 /**
- * A tap on the stores of a {@link KvCluster}: it notes every request that arrives, and a rule may let
- * something happen to a request instead of its being served.
+ * A tap on the stores of a {@link KvCluster}: it notes every request that arrives, and a rule may
+ * let something happen to a request instead of its being served.
  */
 import type { Process, RpcError } from '../cluster/sim/index.ts';
 import { Call } from '../cluster/sim/rpc.ts';

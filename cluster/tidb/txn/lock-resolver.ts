@@ -136,8 +136,8 @@ const FINAL_ACTIONS: ReadonlySet<TxnStatus['action']> = new Set([
 ]);
 
 /**
- * Whether the lock's time is over. Only then may a primary without a trace be rolled back: before that
- * its prewrite may still be on its way, since all regions are prewritten at once.
+ * Whether the lock's time is over. Only then may a primary without a trace be rolled back: before
+ * that its prewrite may still be on its way, since all regions are prewritten at once.
  */
 function hasExpired(lock: Lock, currentTs: number): boolean {
   return physicalMs(lock.startTs) + lock.ttlMs < physicalMs(currentTs);

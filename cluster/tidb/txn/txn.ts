@@ -36,7 +36,7 @@ export class Txn implements Transaction {
   private readonly beganUs: number;
   /** Keys surely locked (or, optimistic, to be locked at commit), in order. */
   private readonly locked = new Map<string, Key>();
-  /** Keys that may be locked, because an answer was lost, and are not surely: none is in `locked`. */
+  /** Keys that may be locked, because an answer was lost. None of them is in `locked`. */
   private readonly uncertain = new Map<string, Key>();
   private primary: Key | undefined = undefined;
   private managed: Managed | undefined = undefined;
