@@ -112,7 +112,10 @@ function latchKeysOf(body: WriteRequestBody): readonly string[] {
   }
   const keys: readonly Key[] =
     body.kind === 'prewrite' ? body.mutations.map(({ key }) => key) : (body.keys ?? []);
-  return keys.map((key) => key.encoded);
+  // A key named twice would have the command wait for itself.
+  return keys.length === 1
+    ? [(keys[0] as Key).encoded]
+    : [...new Set(keys.map((key) => key.encoded))];
 }
 
 function commitTsOf(body: WriteRequestBody): number {

@@ -32,7 +32,8 @@ export class TxnMemBuffer implements MemBuffer {
   }
 
   range(start: string, end: string): readonly Buffered[] {
-    return this.all().filter(({ key }) => key.encoded >= start && key.encoded < end);
+    this.sorted ??= [...this.entries.values()].sort(byKey);
+    return this.sorted.filter(({ key }) => key.encoded >= start && key.encoded < end);
   }
 
   checkpoint(): number {
@@ -48,10 +49,9 @@ export class TxnMemBuffer implements MemBuffer {
     this.sorted = undefined;
   }
 
-  /** Every change, ascending by key. */
-  all(): readonly Buffered[] {
-    this.sorted ??= [...this.entries.values()].sort(byKey);
-    return this.sorted;
+  /** Every change, in no particular order. */
+  all(): IterableIterator<Buffered> {
+    return this.entries.values();
   }
 
   private set(entry: Buffered): void {

@@ -13,12 +13,17 @@ const LOOK_US = 1_000_000;
 /** `MaxTxnTTL`: a transaction older than this is left to its fate, ms. */
 const MAX_TXN_MS = 3_600_000;
 
+/** More failures in a row than this end the management of a lock. */
+const MAX_FAILURES = 10;
+
 /** A transaction whose primary lock is kept alive. */
 export interface Managed {
   readonly startTs: number;
   readonly primary: Key;
   readonly sinceUs: number;
   nextBeatUs: number;
+  /** Heartbeats in a row that came to nothing. */
+  failures: number;
   ended: boolean;
 }
 
@@ -35,7 +40,8 @@ export class TtlManager {
   /** Begins to keep `primary` alive. */
   start(startTs: number, primary: Key): Managed {
     const sinceUs = this.process.world.nowUs;
-    const managed = { startTs, primary, sinceUs, nextBeatUs: sinceUs + BEAT_US, ended: false };
+    const nextBeatUs = sinceUs + BEAT_US;
+    const managed = { startTs, primary, sinceUs, nextBeatUs, failures: 0, ended: false };
     this.live.add(managed);
     if (!this.running) {
       this.running = true;
@@ -62,7 +68,8 @@ export class TtlManager {
         if (managed.nextBeatUs > now) continue;
         managed.nextBeatUs = now + BEAT_US;
         this.process.spawn(this.beat(managed), (error) => {
-          if (error !== undefined) this.stop(managed);
+          managed.failures = error === undefined ? 0 : managed.failures + 1;
+          if (managed.failures > MAX_FAILURES) this.stop(managed);
         });
       }
     }
