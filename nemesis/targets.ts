@@ -8,7 +8,7 @@ export interface Target {
   readonly kind: NodeKind;
 }
 
-/** The nodes of a cluster that does not exist yet, in the order the cluster will number them. */
+/** The nodes of a cluster that does not exist yet: TiDB, then TiKV, then PD, whatever their ids. */
 export interface Topology {
   readonly nodes: readonly Target[];
 }
