@@ -15,7 +15,7 @@ import type {
   NodeKind,
   SimulatedCluster,
 } from './surface.ts';
-import { bootTidb, type TidbShared, tidbShared } from './tidb/boot.ts';
+import { bootTidb, type TidbShared, tidbShared } from './tidb/index.ts';
 import { Engine, Store } from './tikv/index.ts';
 
 /** Number of the client machine; nodes follow from 1: PD, then TiKV, then TiDB. */

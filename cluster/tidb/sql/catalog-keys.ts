@@ -85,7 +85,8 @@ export function prefixKey(index: IndexInfo, values: readonly Stored[]): string {
   return encodeTuple(index.space, values);
 }
 
-function pick(row: Row, offsets: readonly number[]): Stored[] {
+/** Values at some offsets of a row, as keys hold them. */
+export function pick(row: Row, offsets: readonly number[]): Stored[] {
   const values: Stored[] = new Array(offsets.length);
   for (let i = 0; i < offsets.length; i++)
     values[i] = keyValue(row[offsets[i] as number] as Stored);

@@ -1,0 +1,37 @@
+import type { Bugs } from '../bugs.ts';
+import type { Costs } from '../costs.ts';
+import type { Log } from '../log.ts';
+import type { Profile } from '../profiles.ts';
+import type { Process } from '../sim/index.ts';
+import { TidbNode, type TidbShared } from './node.ts';
+import { Server } from './server.ts';
+import { SqlSession } from './session.ts';
+import { SchemaStore } from './sql/catalog.ts';
+import { GlobalVariables } from './sysvar.ts';
+import { TxnClient, TxnStorage } from './txn/index.ts';
+
+export type { TidbShared } from './node.ts';
+
+/** What one incarnation of a TiDB node is started with. */
+export interface BootContext {
+  readonly process: Process;
+  readonly pdNodes: readonly number[];
+  readonly shared: TidbShared;
+  readonly profile: Profile;
+  readonly costs: Costs;
+  readonly bugs: Bugs;
+  readonly log: Log;
+}
+
+/** What the TiDB nodes of a cluster share and no kill loses. */
+export function tidbShared(profile: Profile): TidbShared {
+  return { schema: new SchemaStore(), globals: new GlobalVariables(profile) };
+}
+
+/** Starts a TiDB node. */
+export function bootTidb(context: BootContext): void {
+  const { process, pdNodes, shared, profile, costs, bugs, log } = context;
+  const storage = new TxnStorage(new TxnClient(process, pdNodes, bugs, log));
+  const node = new TidbNode({ process, storage, shared, profile, costs, bugs, log });
+  new Server(process, (connection) => new SqlSession(node, connection));
+}

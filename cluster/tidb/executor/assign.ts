@@ -1,0 +1,79 @@
+import { SqlError } from '../../errors.ts';
+import type { Stored } from '../../key.ts';
+import type { ColumnInfo } from '../sql/catalog.ts';
+import { integerRange, type SqlType } from '../sql/catalog-type.ts';
+import { cast, type NotNull, toDecimal, toInteger } from './coerce.ts';
+import type { StatementContext } from './context.ts';
+import { rescale } from './decimal.ts';
+import { toStored, type Value } from './value.ts';
+
+/**
+ * A value made fit for a column, as strict mode has it. Throws 1048 for NULL where none may be, 1264 out
+ * of range, 1406 too long, 1366 and 1292 for what is no value of the type; without strictness a warning
+ * is given and the nearest value taken.
+ */
+export function assign(
+  value: Value,
+  from: SqlType,
+  column: ColumnInfo,
+  ctx: StatementContext,
+  row: number,
+): Stored {
+  if (value === null) {
+    if (!column.nullable) throw new SqlError(1048, `Column '${column.name}' cannot be null`);
+    return null;
+  }
+  if (from.kind === 'int' && column.type.kind === 'int' && typeof value === 'number') {
+    if (column.type.name === 'BIGINT' && (value >= 0 || !column.type.unsigned)) return value;
+  }
+  const warned = ctx.warnings.length;
+  const fitted = fit(value, from, column, ctx, row);
+  if (ctx.strict && ctx.warnings.length > warned) {
+    const warning = ctx.warnings.splice(warned)[0];
+    if (warning !== undefined) throw new SqlError(codeFor(column.type), warning.message);
+  }
+  return toStored(fitted, column.type);
+}
+
+function codeFor(type: SqlType): number {
+  return type.kind === 'datetime' || type.kind === 'date' || type.kind === 'time' ? 1292 : 1366;
+}
+
+function fit(
+  value: NotNull,
+  from: SqlType,
+  column: ColumnInfo,
+  ctx: StatementContext,
+  row: number,
+): Value {
+  const { type } = column;
+  if (type.kind === 'int') {
+    const whole = BigInt(toInteger(value, from, ctx));
+    const [low, high] = integerRange(type);
+    if (whole < low || whole > high) return outOfRange(column, ctx, row, whole < low ? low : high);
+  } else if (type.kind === 'decimal') {
+    const exact = rescale(toDecimal(value, from, ctx), type.scale);
+    const digits = (exact.unscaled < 0n ? -exact.unscaled : exact.unscaled).toString().length;
+    if (digits > type.length) return outOfRange(column, ctx, row, undefined, exact);
+  } else if (type.kind === 'string' && typeof value === 'string' && value.length > type.length) {
+    if (ctx.strict) {
+      throw new SqlError(1406, `Data too long for column '${column.name}' at row ${row}`);
+    }
+    ctx.warn(1406, `Data too long for column '${column.name}' at row ${row}`);
+  }
+  return cast(value, from, type, ctx);
+}
+
+function outOfRange(
+  column: ColumnInfo,
+  ctx: StatementContext,
+  row: number,
+  nearest: bigint | undefined,
+  otherwise: Value = null,
+): Value {
+  const message = `Out of range value for column '${column.name}' at row ${row}`;
+  if (ctx.strict) throw new SqlError(1264, message);
+  ctx.warn(1264, message);
+  if (nearest === undefined) return otherwise;
+  return Number.isSafeInteger(Number(nearest)) ? Number(nearest) : nearest;
+}

@@ -1,0 +1,95 @@
+import type { Wait } from '../../sim/index.ts';
+import type { Chunk } from '../chunk.ts';
+import type { SqlType } from '../sql/catalog-type.ts';
+import { computeColumn } from './columns.ts';
+import type { Compiled, StatementContext } from './context.ts';
+import type { Executor, ExplainNode, Plan } from './plan.ts';
+
+/** Computes columns; those that merely repeat one of the child's are passed on as they are. */
+export class Projection implements Plan {
+  readonly types: readonly SqlType[];
+  readonly estimate: number;
+  private readonly child: Plan;
+  private readonly items: readonly Compiled[];
+  private readonly info: string;
+
+  constructor(child: Plan, items: readonly Compiled[], info: string) {
+    this.child = child;
+    this.items = items;
+    this.info = info;
+    this.types = items.map((item) => item.type);
+    this.estimate = child.estimate;
+  }
+
+  explain(): ExplainNode {
+    const children = [this.child.explain()];
+    const rows = this.estimate;
+    return { name: 'Projection', rows, task: 'root', access: '', info: this.info, children };
+  }
+
+  open(ctx: StatementContext): Executor {
+    return new ProjectionExecutor(ctx, this.child.open(ctx), this.items);
+  }
+}
+
+class ProjectionExecutor implements Executor {
+  private readonly ctx: StatementContext;
+  private readonly child: Executor;
+  private readonly items: readonly Compiled[];
+
+  constructor(ctx: StatementContext, child: Executor, items: readonly Compiled[]) {
+    this.ctx = ctx;
+    this.child = child;
+    this.items = items;
+  }
+
+  *next(): Wait<Chunk | undefined> {
+    const chunk = yield* this.child.next();
+    if (chunk === undefined) return undefined;
+    const columns = this.items.map((item) => computeColumn(this.ctx, item, chunk));
+    return { columns, length: chunk.length };
+  }
+
+  close(): void {
+    this.child.close();
+  }
+}
+
+/** One row without columns: what SELECT without FROM reads. */
+export class TableDual implements Plan {
+  readonly types: readonly SqlType[] = [];
+  readonly estimate: number;
+
+  /** @param rows 1, or 0 for a condition that can never hold */
+  constructor(rows: 0 | 1) {
+    this.estimate = rows;
+  }
+
+  explain(): ExplainNode {
+    const info = `rows:${this.estimate}`;
+    return { name: 'TableDual', rows: this.estimate, task: 'root', access: '', info, children: [] };
+  }
+
+  open(): Executor {
+    return new DualExecutor(this.estimate);
+  }
+}
+
+class DualExecutor implements Executor {
+  private left: number;
+
+  constructor(rows: number) {
+    this.left = rows;
+  }
+
+  // biome-ignore lint/correctness/useYield: an operator that never waits
+  *next(): Wait<Chunk | undefined> {
+    if (this.left === 0) return undefined;
+    this.left = 0;
+    return { columns: [], length: 1 };
+  }
+
+  close(): void {
+    this.left = 0;
+  }
+}

@@ -1,0 +1,107 @@
+import type { Bugs } from '../bugs.ts';
+import type { Costs } from '../costs.ts';
+import type { Datum } from '../datum.ts';
+import type { Log } from '../log.ts';
+import type { Profile } from '../profiles.ts';
+import { Cpu, type Process, type Wait } from '../sim/index.ts';
+import type { SessionView } from './executor/context.ts';
+import type { SchemaStore } from './sql/catalog.ts';
+import { BIGINT, DOUBLE, decimalType, NULL_TYPE, type SqlType, TEXT } from './sql/catalog-type.ts';
+import { StatementCache } from './sql/index.ts';
+import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
+import type { GlobalVariables } from './sysvar.ts';
+import type { Storage } from './transaction.ts';
+
+/** Row ids are taken from PD in batches of this size (`tidb_auto_id_step`). */
+const ID_STEP = 30_000;
+
+/** What all TiDB nodes of a cluster share: the schema and the global variables. */
+export interface TidbShared {
+  readonly schema: SchemaStore;
+  readonly globals: GlobalVariables;
+}
+
+/** What one TiDB node is made from. */
+export interface NodeParts {
+  readonly process: Process;
+  readonly storage: Storage;
+  readonly shared: TidbShared;
+  readonly profile: Profile;
+  readonly costs: Costs;
+  readonly bugs: Bugs;
+  readonly log: Log;
+}
+
+interface IdRange {
+  next: number;
+  end: number;
+}
+
+interface CachedPlan {
+  readonly planned: Planned;
+  readonly schemaVersion: number;
+}
+
+/** What the sessions of one node share; lost when the node dies. */
+export class TidbNode {
+  readonly parts: NodeParts;
+  readonly cpu: Cpu;
+  readonly statements = new StatementCache();
+  private readonly plans = new WeakMap<Plannable, Map<string, CachedPlan>>();
+  private readonly ids = new Map<number, IdRange>();
+
+  constructor(parts: NodeParts) {
+    this.parts = parts;
+    this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
+  }
+
+  /** The plan of a statement, from the cache while the schema stays as it is. */
+  plan(statement: Plannable, session: SessionView, params: readonly Datum[]): Planned {
+    const { schema } = this.parts.shared;
+    const paramTypes = params.map(typeOfParameter);
+    const key = `${session.database}|${paramTypes.map(({ name }) => name).join()}`;
+    let cached = this.plans.get(statement);
+    const known = cached?.get(key);
+    if (known !== undefined && known.schemaVersion === schema.version) return known.planned;
+    const { database } = session;
+    const planned = planStatement(statement, { schema, database, session, paramTypes });
+    if (planned.volatile) return planned;
+    if (cached === undefined) {
+      cached = new Map();
+      this.plans.set(statement, cached);
+    }
+    cached.set(key, { planned, schemaVersion: schema.version });
+    return planned;
+  }
+
+  /** The next row id or AUTO_INCREMENT value of a table; nodes draw from ranges of their own. */
+  *nextId(tableId: number): Wait<number> {
+    let range = this.ids.get(tableId);
+    if (range === undefined || range.next === range.end) {
+      const first = yield* this.parts.storage.allocateIds(ID_STEP);
+      // Somebody else may have drawn a range while this one waited.
+      const other = this.ids.get(tableId);
+      range =
+        other !== undefined && other !== range ? other : { next: first, end: first + ID_STEP };
+      this.ids.set(tableId, range);
+    }
+    return range.next++;
+  }
+
+  /** Values up to `value` are taken: the rest of the range lies above. */
+  reserveIds(tableId: number, value: number | bigint): void {
+    const range = this.ids.get(tableId);
+    if (range !== undefined && value >= range.next && value < range.end) {
+      range.next = Number(value) + 1;
+    }
+  }
+}
+
+function typeOfParameter(param: Datum): SqlType {
+  if (param === null) return NULL_TYPE;
+  if (typeof param === 'string') return TEXT;
+  if (typeof param === 'object') {
+    return param.kind === 'real' ? DOUBLE : decimalType(40, param.scale);
+  }
+  return BIGINT;
+}

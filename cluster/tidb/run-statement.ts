@@ -1,0 +1,123 @@
+import type { Column } from '../column.ts';
+import type { Datum } from '../datum.ts';
+import { SqlError } from '../errors.ts';
+import { EPOCH_MS } from '../log.ts';
+import type { QueryResult } from '../session.ts';
+import type { Wait } from '../sim/index.ts';
+import { type SessionView, StatementContext, type Warning } from './executor/context.ts';
+import { drain } from './executor/plan.ts';
+import { readValue, toDatum } from './executor/value.ts';
+import type { TidbNode } from './node.ts';
+import type { SqlType } from './sql/catalog-type.ts';
+import type { LiteralValue } from './sql/index.ts';
+import type { Planned } from './sql/planner/index.ts';
+import { LockConflict, type Transaction } from './transaction.ts';
+
+/** `max-retry-count` of a pessimistic statement. */
+const MAX_RETRIES = 256;
+
+/** A planned statement with the values of this execution. */
+export interface Execution {
+  readonly planned: Planned;
+  readonly literals: readonly LiteralValue[];
+  readonly params: readonly Datum[];
+  readonly warnings: Warning[];
+  readonly lockWaitUs: number;
+}
+
+/** What a statement came to. */
+export interface Outcome {
+  readonly result: QueryResult;
+  readonly generatedId: number | bigint;
+}
+
+/** An answer without rows. */
+export function okResult(affectedRows = 0, lastInsertId: number | bigint = 0): QueryResult {
+  return { columns: [], rows: [], affectedRows, lastInsertId, warnings: 0 };
+}
+
+/** Runs planned statements for one session. Source: TiDB `executor/adapter.go`. */
+export class StatementRunner {
+  private readonly node: TidbNode;
+  private readonly session: SessionView;
+
+  constructor(node: TidbNode, session: SessionView) {
+    this.node = node;
+    this.session = session;
+  }
+
+  /** Runs a statement that reads no table. */
+  *runAlone(execution: Execution): Wait<Outcome> {
+    return yield* this.attempt(this.context(execution), execution.planned);
+  }
+
+  /**
+   * Runs a statement in a transaction, whole or not at all. A pessimistic one that changes or locks rows
+   * reads at a fresh for_update_ts; if a lock meets a newer version it is run again at a later one, its
+   * rows read anew, the locks of the failed attempt given back.
+   */
+  *run(execution: Execution, txn: Transaction): Wait<Outcome> {
+    const { planned } = execution;
+    const current = planned.current && txn.pessimistic;
+    const checkpoint = txn.buffer.checkpoint();
+    const { lockCount } = txn;
+    const stale = this.node.parts.bugs.has('txn.staleForUpdateTs');
+    let forUpdateTs = txn.startTs;
+    for (let retries = 0; retries <= MAX_RETRIES; retries++) {
+      const keep = stale && retries > 0;
+      if (current && !keep) forUpdateTs = yield* txn.fetchForUpdateTs();
+      const ctx = this.context(execution);
+      ctx.enter(txn, current ? forUpdateTs : txn.startTs);
+      ctx.retry = retries > 0;
+      try {
+        return yield* this.attempt(ctx, planned);
+      } catch (error) {
+        txn.buffer.revert(checkpoint);
+        if (!(error instanceof LockConflict)) throw error;
+        txn.releaseLocksSince(lockCount);
+      }
+    }
+    throw new SqlError(1105, 'pessimistic lock retry limit reached');
+  }
+
+  private context({ literals, params, warnings, lockWaitUs }: Execution): StatementContext {
+    const { process, costs, bugs } = this.node.parts;
+    const nowUs = EPOCH_MS * 1000 + Math.floor(process.wallUs() / 1_000_000) * 1_000_000;
+    const ctx = new StatementContext({
+      ...{ session: this.session, cpu: this.node.cpu, costs, bugs },
+      ...{ literals, params, nowUs, warnings },
+    });
+    ctx.lockWaitUs = lockWaitUs;
+    return ctx;
+  }
+
+  private *attempt(ctx: StatementContext, planned: Planned): Wait<Outcome> {
+    for (const plan of planned.subqueries) {
+      const rows = [];
+      for (const chunk of yield* drain(plan.open(ctx))) {
+        for (let at = 0; at < chunk.length; at++) {
+          rows.push(plan.types.map((type, i) => readValue(chunk.columns[i] as Column, at, type)));
+        }
+      }
+      ctx.subqueries.push({ types: plan.types, rows });
+    }
+    const { body } = planned;
+    if (body.kind === 'change') {
+      yield* body.change.run(ctx);
+      const { affectedRows, generatedId } = ctx;
+      return { result: okResult(affectedRows, generatedId), generatedId };
+    }
+    const rows: Datum[][] = [];
+    const { types } = body.plan;
+    for (const chunk of yield* drain(body.plan.open(ctx))) {
+      for (let at = 0; at < chunk.length; at++) {
+        rows.push(types.map((type: SqlType, i) => datumAt(chunk.columns[i] as Column, at, type)));
+      }
+    }
+    return { result: { ...okResult(), columns: body.names, rows }, generatedId: 0 };
+  }
+}
+
+function datumAt(column: Column, row: number, type: SqlType): Datum {
+  return toDatum(readValue(column, row, type), type);
+}

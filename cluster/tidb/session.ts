@@ -1,0 +1,278 @@
+import type { Datum } from '../datum.ts';
+import { ConnectionLost, SqlError } from '../errors.ts';
+import type { QueryResult } from '../session.ts';
+import type { Wait } from '../sim/index.ts';
+import { checkTables } from './admin-check.ts';
+import { runDdl } from './ddl.ts';
+import type { SessionView, Warning } from './executor/context.ts';
+import type { Value } from './executor/value.ts';
+import type { TidbNode } from './node.ts';
+import { type Execution, type Outcome, okResult, StatementRunner } from './run-statement.ts';
+import type { ServerSession } from './server.ts';
+import { applySettings } from './set-statement.ts';
+import { showRows } from './show.ts';
+import type { SqlType } from './sql/catalog-type.ts';
+import type { Begin, Explain, LiteralValue, Statement } from './sql/index.ts';
+import { explainRows, type Plannable } from './sql/planner/index.ts';
+import { SessionVariables } from './sysvar.ts';
+import type { Transaction } from './transaction.ts';
+
+/** A statement with the values of this execution. */
+export interface BoundStatement {
+  readonly statement: Statement;
+  readonly literals: readonly LiteralValue[];
+  readonly params: readonly Datum[];
+}
+
+/** One connection: transaction state, variables, warnings. Source: TiDB `session/session.go`. */
+export class SqlSession implements ServerSession, SessionView {
+  readonly connectionId: number;
+  readonly node: TidbNode;
+  readonly variables: SessionVariables;
+  database = 'test';
+  lastInsertId: number | bigint = 0;
+  warnings: Warning[] = [];
+  private txn: Transaction | undefined = undefined;
+  private readonly runner: StatementRunner;
+  private readonly userVariables = new Map<string, { value: Value; type: SqlType }>();
+  private readonly prepared = new Map<string, string>();
+
+  constructor(node: TidbNode, connectionId: number) {
+    this.node = node;
+    this.connectionId = connectionId;
+    this.variables = new SessionVariables(node.parts.shared.globals);
+    this.runner = new StatementRunner(node, this);
+  }
+
+  /** Runs a text of one or more statements; the answer is that of the last. */
+  *execute(sql: string, params: readonly Datum[]): Wait<QueryResult> {
+    const { statements, literals, parameterCount } = this.node.statements.lookup(sql);
+    if (parameterCount !== params.length)
+      throw new SqlError(1210, 'Incorrect arguments to EXECUTE');
+    let result = okResult();
+    for (const statement of statements) {
+      const { parseUs, planUs, executeUs } = this.node.parts.costs;
+      yield* this.node.cpu.run(parseUs + planUs + executeUs);
+      result = yield* this.executeOne({ statement, literals, params });
+    }
+    return result;
+  }
+
+  close(): void {
+    this.txn?.rollback();
+    this.txn = undefined;
+  }
+
+  nextIds(tableId: number, _count: number): Wait<number> {
+    return this.node.nextId(tableId);
+  }
+
+  reserveIds(tableId: number, value: number | bigint): void {
+    this.node.reserveIds(tableId, value);
+  }
+
+  userVariable(name: string): { readonly value: Value; readonly type: SqlType } | undefined {
+    return this.userVariables.get(name.toLowerCase());
+  }
+
+  setUserVariable(name: string, value: Value, type: SqlType): void {
+    this.userVariables.set(name.toLowerCase(), { value, type });
+  }
+
+  systemVariable(name: string, global: boolean): { readonly value: Value; readonly type: SqlType } {
+    return this.variables.read(name, global);
+  }
+
+  /** Commits what is open, as DDL and BEGIN do. */
+  *commitOpen(): Wait<void> {
+    const { txn } = this;
+    this.txn = undefined;
+    if (txn !== undefined) yield* txn.commit();
+  }
+
+  /** Evaluates an expression that stands outside of any query. */
+  *evaluate(bound: BoundStatement): Wait<readonly Datum[]> {
+    const outcome = yield* this.runner.runAlone(
+      this.execution(bound.statement as Plannable, bound),
+    );
+    return outcome.result.rows[0] ?? [];
+  }
+
+  private *executeOne(bound: BoundStatement): Wait<QueryResult> {
+    const { statement } = bound;
+    const keepsWarnings = statement.kind === 'show' && statement.subject === 'warnings';
+    if (!keepsWarnings) this.warnings = [];
+    switch (statement.kind) {
+      case 'select':
+      case 'set-operation':
+      case 'insert':
+      case 'update':
+      case 'delete':
+        return yield* this.runPlannable(statement, bound);
+      case 'begin':
+        return yield* this.begin(statement);
+      case 'commit':
+        yield* this.commitOpen();
+        return okResult();
+      case 'rollback':
+        this.close();
+        return okResult();
+      case 'explain':
+        return this.explain(statement, bound);
+      default:
+        return yield* this.executeRare(bound);
+    }
+  }
+
+  private *executeRare(bound: BoundStatement): Wait<QueryResult> {
+    const { statement } = bound;
+    switch (statement.kind) {
+      case 'set-variables':
+      case 'set-names':
+      case 'set-transaction':
+        yield* applySettings(this, statement, bound);
+        return okResult();
+      case 'show':
+        return showRows(this, statement);
+      case 'use':
+        if (!this.node.parts.shared.schema.hasDatabase(statement.database)) {
+          throw new SqlError(1049, `Unknown database '${statement.database}'`);
+        }
+        this.database = statement.database;
+        return okResult();
+      case 'admin-check-table':
+        yield* checkTables(this, statement.tables);
+        return okResult();
+      case 'prepare':
+      case 'execute':
+      case 'deallocate':
+        return yield* this.preparedStatement(bound);
+      case 'split-table':
+      case 'analyze-table':
+      case 'kill':
+      case 'flush':
+        throw new SqlError(1235, `This version of TiDB doesn't yet support '${statement.kind}'`);
+      default:
+        yield* this.commitOpen();
+        yield* runDdl(this, statement as Parameters<typeof runDdl>[1]);
+        return okResult();
+    }
+  }
+
+  private *runPlannable(statement: Plannable, bound: BoundStatement): Wait<QueryResult> {
+    const execution = this.execution(statement, bound);
+    const outcome = yield* this.runInTransaction(statement, execution);
+    if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
+    return { ...outcome.result, warnings: this.warnings.length };
+  }
+
+  private execution(statement: Plannable, { literals, params }: BoundStatement): Execution {
+    const planned = this.node.plan(statement, this, params);
+    const lockWaitUs = this.variables.number('innodb_lock_wait_timeout') * 1_000_000;
+    return { planned, literals, params, warnings: this.warnings, lockWaitUs };
+  }
+
+  private *runInTransaction(statement: Plannable, execution: Execution): Wait<Outcome> {
+    const alone =
+      statement.kind === 'select' &&
+      statement.from === undefined &&
+      execution.planned.subqueries.length === 0;
+    if (alone) return yield* this.runner.runAlone(execution);
+    if (this.txn === undefined && this.variables.text('autocommit') === 'ON') {
+      return yield* this.autocommit(execution);
+    }
+    this.txn ??= yield* this.node.parts.storage.begin(this.isPessimistic());
+    return yield* this.runOpen(execution, this.txn);
+  }
+
+  /** In an open transaction; a deadlock, unlike other errors, ends the whole of it. */
+  private *runOpen(execution: Execution, txn: Transaction): Wait<Outcome> {
+    try {
+      return yield* this.runner.run(execution, txn);
+    } catch (error) {
+      if (error instanceof SqlError && error.code === 1213) this.close();
+      throw error;
+    }
+  }
+
+  /**
+   * A statement that is its own transaction runs optimistically first; after a write conflict it is run
+   * again with locks, where the transaction mode has them.
+   */
+  private *autocommit(execution: Execution): Wait<Outcome> {
+    const limit = this.variables.number('tidb_retry_limit');
+    for (let attempt = 0; ; attempt++) {
+      const pessimistic = attempt > 0 && this.isPessimistic();
+      const txn = yield* this.node.parts.storage.begin(pessimistic);
+      try {
+        const outcome = yield* this.runner.run(execution, txn);
+        yield* txn.commit();
+        return outcome;
+      } catch (error) {
+        txn.rollback();
+        const conflict = error instanceof SqlError && error.code === 9007;
+        if (!conflict || attempt >= limit) throw error;
+      }
+    }
+  }
+
+  private isPessimistic(): boolean {
+    return this.variables.text('tidb_txn_mode') === 'pessimistic';
+  }
+
+  private *begin({ mode, asOf }: Begin): Wait<QueryResult> {
+    if (asOf !== undefined) {
+      throw new SqlError(1235, "This version of TiDB doesn't yet support 'AS OF TIMESTAMP'");
+    }
+    yield* this.commitOpen();
+    const pessimistic = mode === undefined ? this.isPessimistic() : mode === 'pessimistic';
+    this.txn = yield* this.node.parts.storage.begin(pessimistic);
+    return okResult();
+  }
+
+  private explain({ analyze, statement }: Explain, bound: BoundStatement): QueryResult {
+    const plannable = ['select', 'set-operation', 'insert', 'update', 'delete'];
+    if (statement.kind === 'show') return showRows(this, statement);
+    if (analyze || !plannable.includes(statement.kind)) {
+      throw new SqlError(1235, "This version of TiDB doesn't yet support 'EXPLAIN ANALYZE'");
+    }
+    const { body } = this.node.plan(statement as Plannable, this, bound.params);
+    const root = body.kind === 'query' ? body.plan.explain() : body.change.explain();
+    const columns = ['id', 'estRows', 'task', 'access object', 'operator info'];
+    return { ...okResult(), columns, rows: explainRows(root) };
+  }
+
+  private *preparedStatement({ statement }: BoundStatement): Wait<QueryResult> {
+    if (statement.kind === 'prepare') {
+      const { source } = statement;
+      const text =
+        source.kind === 'text' ? source.text : String(this.userVariable(source.name)?.value ?? '');
+      this.node.statements.lookup(text);
+      this.prepared.set(statement.name.toLowerCase(), text);
+      return okResult();
+    }
+    if (statement.kind !== 'execute' && statement.kind !== 'deallocate') throw new ConnectionLost();
+    const name = statement.name.toLowerCase();
+    const text = this.prepared.get(name);
+    if (text === undefined) {
+      const verb = statement.kind === 'execute' ? 'EXECUTE' : 'DEALLOCATE PREPARE';
+      throw new SqlError(
+        1243,
+        `Unknown prepared statement handler (${statement.name}) given to ${verb}`,
+      );
+    }
+    if (statement.kind === 'deallocate') {
+      this.prepared.delete(name);
+      return okResult();
+    }
+    const params = statement.using.map((variable) => this.parameter(variable));
+    return yield* this.execute(text, params);
+  }
+
+  private parameter(name: string): Datum {
+    const variable = this.userVariable(name);
+    if (variable === undefined) return null;
+    const { value, type } = variable;
+    return type.kind === 'real' && typeof value === 'number' ? { kind: 'real', value } : value;
+  }
+}

@@ -1,0 +1,112 @@
+import type { Datum } from '../datum.ts';
+import { SqlError } from '../errors.ts';
+import type { QueryResult } from '../session.ts';
+import { okResult } from './run-statement.ts';
+import type { SqlSession } from './session.ts';
+import { type TableInfo, visibleColumns } from './sql/catalog.ts';
+import { typeText } from './sql/catalog-type.ts';
+import type { Show } from './sql/index.ts';
+
+/** SHOW and DESCRIBE. Throws 1146, 1049, and 1235 for what is not built. */
+export function showRows(session: SqlSession, show: Show): QueryResult {
+  const { schema } = session.node.parts.shared;
+  if (show.where !== undefined) {
+    throw new SqlError(1235, "This version of TiDB doesn't yet support 'SHOW … WHERE'");
+  }
+  const database = show.database ?? session.database;
+  switch (show.subject) {
+    case 'variables': {
+      const entries = session.variables.entries(show.scope === 'global');
+      return listing(['Variable_name', 'Value'], entries, show.like);
+    }
+    case 'warnings':
+      return listing(
+        ['Level', 'Code', 'Message'],
+        session.warnings.map(({ level, code, message }) => [level, code, message]),
+        undefined,
+      );
+    case 'tables':
+      return listing(
+        [`Tables_in_${database}`],
+        schema.tablesOf(database).map(({ name }) => [name]),
+        show.like,
+      );
+    case 'databases':
+      return listing(
+        ['Database'],
+        schema.databaseNames().map((name) => [name]),
+        show.like,
+      );
+    case 'columns':
+      return columnsOf(tableOf(session, show), show.like);
+    case 'index':
+      return indexesOf(tableOf(session, show));
+    default:
+      throw new SqlError(1235, `This version of TiDB doesn't yet support 'SHOW ${show.subject}'`);
+  }
+}
+
+function tableOf(session: SqlSession, show: Show): TableInfo {
+  const { schema } = session.node.parts.shared;
+  const name = show.table?.name ?? '';
+  return schema.table(show.table?.schema ?? show.database ?? session.database, name);
+}
+
+function columnsOf(table: TableInfo, like: string | undefined): QueryResult {
+  const rows = visibleColumns(table).map((column) => {
+    const { defaultValue } = column;
+    return [
+      column.name,
+      typeText(column.type),
+      column.nullable ? 'YES' : 'NO',
+      keyMark(table, column.offset),
+      defaultValue.kind === 'value' ? (defaultValue.value as Datum) : null,
+      column.autoIncrement ? 'auto_increment' : '',
+    ];
+  });
+  return listing(['Field', 'Type', 'Null', 'Key', 'Default', 'Extra'], rows, like);
+}
+
+function keyMark(table: TableInfo, offset: number): string {
+  const primary = table.clustered
+    ? table.handle
+    : (table.indexes.find((index) => index.primary)?.columns ?? []);
+  if (primary.includes(offset)) return 'PRI';
+  const index = table.indexes.find(({ columns }) => columns[0] === offset);
+  if (index === undefined) return '';
+  return index.unique && index.columns.length === 1 ? 'UNI' : 'MUL';
+}
+
+function indexesOf(table: TableInfo): QueryResult {
+  const rows: Datum[][] = [];
+  const add = (name: string, unique: boolean, columns: readonly number[]): void => {
+    for (const [i, offset] of columns.entries()) {
+      rows.push([table.name, unique ? 0 : 1, name, i + 1, table.columns[offset]?.name ?? '']);
+    }
+  };
+  if (table.clustered) add('PRIMARY', true, table.handle);
+  for (const { name, unique, columns } of table.indexes) add(name, unique, columns);
+  return listing(
+    ['Table', 'Non_unique', 'Key_name', 'Seq_in_index', 'Column_name'],
+    rows,
+    undefined,
+  );
+}
+
+function listing(
+  columns: readonly string[],
+  rows: readonly (readonly Datum[])[],
+  like: string | undefined,
+): QueryResult {
+  const wanted = like === undefined ? undefined : likePattern(like);
+  const kept = wanted === undefined ? rows : rows.filter(([name]) => wanted.test(String(name)));
+  return { ...okResult(), columns, rows: kept };
+}
+
+function likePattern(like: string): RegExp {
+  const source = like
+    .replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+    .replaceAll('%', '.*')
+    .replaceAll('_', '.');
+  return new RegExp(`^${source}$`, 'i');
+}

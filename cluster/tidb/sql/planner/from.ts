@@ -1,0 +1,255 @@
+import { SqlError } from '../../../errors.ts';
+import { comparisonType } from '../../executor/coerce.ts';
+import type { Compiled } from '../../executor/context.ts';
+import { compile } from '../../executor/expression.ts';
+import { columnAt } from '../../executor/expression-constant.ts';
+import { HashJoin } from '../../executor/hash-join.ts';
+import type { Plan } from '../../executor/plan.ts';
+import { TableDual } from '../../executor/projection.ts';
+import type { LockedTable } from '../../executor/select-lock.ts';
+import { Selection } from '../../executor/selection.ts';
+import type { DerivedTable, Expression, Join, TableReference, TableSource } from '../ast.ts';
+import type { ColumnInfo, TableInfo } from '../catalog.ts';
+import { restoreExpression } from '../restore.ts';
+import { accessPath } from './access-path.ts';
+import {
+  findColumn,
+  type PlanEnvironment,
+  type PlannedQuery,
+  type Scope,
+  type ScopeColumn,
+  ScopeResolver,
+} from './scope.ts';
+import { columnsIn, conjuncts } from './walk.ts';
+
+/** A planned FROM clause. */
+export interface Source {
+  readonly plan: Plan;
+  readonly scope: Scope;
+  /** Tables whose rows FOR UPDATE would lock. */
+  readonly locks: readonly LockedTable[];
+}
+
+/** What the query wants of its tables. */
+export interface Usage {
+  /** Lower-case names of the columns it mentions; undefined: all. */
+  readonly names: ReadonlySet<string> | undefined;
+  /** Handles are needed, to lock by or to write to. */
+  readonly handles: boolean;
+}
+
+/** Conditions of WHERE; those that a source has taken over are removed. */
+export type Pool = Set<Expression>;
+
+/** Plans FROM, with as many conditions of the pool as it can use. */
+export function planFrom(
+  reference: TableReference | undefined,
+  pool: Pool,
+  usage: Usage,
+  env: PlanEnvironment,
+): Source {
+  if (reference === undefined) return { plan: new TableDual(1), scope: [], locks: [] };
+  switch (reference.kind) {
+    case 'table':
+      return planTable(reference, pool, usage, env);
+    case 'derived':
+      return planDerived(reference, env);
+    case 'join':
+      return planJoin(reference, pool, usage, env);
+  }
+}
+
+function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
+  const { schema, name } = source.table;
+  if (source.asOf !== undefined) {
+    throw new SqlError(1235, "This version of TiDB doesn't yet support 'AS OF TIMESTAMP'");
+  }
+  const common = schema === undefined ? env.tables.get(name.toLowerCase()) : undefined;
+  if (common !== undefined) {
+    return named(env.planQuery(common, env), source.alias ?? name);
+  }
+  const table = env.schema.table(schema ?? databaseOf(env), name);
+  const wanted = wantedColumns(table, usage);
+  const alias = (source.alias ?? name).toLowerCase();
+  const scope = wanted.map((offset) => scopeColumn(table, offset, alias));
+  const own = [...pool].filter((condition) => onlyUses(condition, scope));
+  const reader = accessPath({ table, scope, wanted, conditions: own }, env);
+  const handle = table.handle.map((offset) => wanted.indexOf(offset));
+  const locks = usage.handles ? [{ table, handle }] : [];
+  return { plan: filtered(reader, own, pool, scope, env), scope, locks };
+}
+
+function databaseOf(env: PlanEnvironment): string {
+  if (env.database === '') throw new SqlError(1046, 'No database selected');
+  return env.database;
+}
+
+function wantedColumns(table: TableInfo, { names, handles }: Usage): number[] {
+  const wanted = table.columns
+    .filter(
+      ({ lowerName, hidden, offset }) =>
+        (names === undefined ? !hidden : names.has(lowerName)) ||
+        (handles && table.handle.includes(offset)),
+    )
+    .map(({ offset }) => offset);
+  // Something must be read for rows to be counted by.
+  return wanted.length > 0 ? wanted : [table.handle[0] as number];
+}
+
+function scopeColumn(table: TableInfo, offset: number, alias: string): ScopeColumn {
+  const { lowerName, type, hidden } = table.columns[offset] as ColumnInfo;
+  const database = table.database.toLowerCase();
+  return { database, table: alias, name: lowerName, type, hidden };
+}
+
+function planDerived(source: DerivedTable, env: PlanEnvironment): Source {
+  const planned = env.planQuery(source.query, { ...env, subqueries: env.subqueries });
+  const names = source.columns.length > 0 ? source.columns : planned.names;
+  return named({ ...planned, names }, source.alias);
+}
+
+/** A query's rows under an alias. Throws 1060. */
+function named({ plan, names }: PlannedQuery, alias: string): Source {
+  const seen = new Set<string>();
+  const scope = names.map((name, i) => {
+    const lower = name.toLowerCase();
+    if (seen.has(lower)) throw new SqlError(1060, `Duplicate column name '${name}'`);
+    seen.add(lower);
+    const type = plan.types[i] as ScopeColumn['type'];
+    return { database: '', table: alias.toLowerCase(), name: lower, type, hidden: false };
+  });
+  return { plan, scope, locks: [] };
+}
+
+function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
+  const inner = join.type === 'inner';
+  const on = conjuncts(join.on);
+  if (inner) for (const condition of on) pool.add(condition);
+  const closed: Pool = new Set();
+  const left = planFrom(join.left, join.type === 'right' ? closed : pool, usage, env);
+  const right = planFrom(join.right, join.type === 'left' ? closed : pool, usage, env);
+  const scope = [...left.scope, ...right.scope];
+  checkAliases(left.scope, right.scope);
+  const equal = usingPairs(join, left.scope, right.scope);
+  const other: Compiled[] = [];
+  const texts: string[] = equal.map(({ text }) => text);
+  const candidates = inner ? [...pool].filter((each) => onlyUses(each, scope)) : on;
+  for (const condition of candidates) {
+    const pair = equalPair(condition, left.scope, right.scope, env);
+    if (pair !== undefined) equal.push(pair);
+    else other.push(compile(condition, new ScopeResolver(env, scope)));
+    texts.push(restoreExpression(condition));
+    pool.delete(condition);
+  }
+  const info = texts.length === 0 ? '' : `equal:[${texts.join(' ')}]`;
+  const plan = new HashJoin({
+    ...{ type: join.type, left: left.plan, right: right.plan, equal, other, info },
+  });
+  const shift = left.scope.length;
+  const shifted = right.locks.map(({ table, handle }) => ({
+    table,
+    handle: handle.map((at) => at + shift),
+  }));
+  return { plan, scope: hideUsing(join, scope, shift), locks: [...left.locks, ...shifted] };
+}
+
+function checkAliases(left: Scope, right: Scope): void {
+  const names = new Set(left.map(({ database, table }) => `${database}.${table}`));
+  for (const { database, table } of right) {
+    if (names.has(`${database}.${table}`)) {
+      throw new SqlError(1066, `Not unique table/alias: '${table}'`);
+    }
+  }
+}
+
+interface EqualPair {
+  readonly left: Compiled;
+  readonly right: Compiled;
+  readonly text: string;
+}
+
+/** USING and NATURAL: pairs of columns of one name. */
+function usingPairs(join: Join, left: Scope, right: Scope): EqualPair[] {
+  return sharedNames(join, left, right).map((name) => {
+    const reference = { kind: 'column', schema: undefined, table: undefined, name } as const;
+    const at = findColumn(left, reference);
+    const other = findColumn(right, reference);
+    if (at === undefined || other === undefined) {
+      throw new SqlError(1054, `Unknown column '${name}' in 'from clause'`);
+    }
+    return {
+      left: columnAt(at, (left[at] as ScopeColumn).type),
+      right: columnAt(other, (right[other] as ScopeColumn).type),
+      text: name,
+    };
+  });
+}
+
+function sharedNames(join: Join, left: Scope, right: Scope): readonly string[] {
+  if (!join.natural) return join.using;
+  const names = new Set(left.filter(({ hidden }) => !hidden).map(({ name }) => name));
+  return right.filter(({ name, hidden }) => !hidden && names.has(name)).map(({ name }) => name);
+}
+
+/** A column named by USING appears once: the second is out of sight. */
+function hideUsing(join: Join, scope: Scope, shift: number): Scope {
+  const shared = sharedNames(join, scope.slice(0, shift), scope.slice(shift));
+  if (shared.length === 0) return scope;
+  const lower = new Set(shared.map((name) => name.toLowerCase()));
+  const first = join.type === 'right' ? 0 : shift;
+  const last = join.type === 'right' ? shift : scope.length;
+  return scope.map((column, at) =>
+    at >= first && at < last && lower.has(column.name)
+      ? { ...column, name: `${column.table}.${column.name}`, hidden: true }
+      : column,
+  );
+}
+
+/** `a = b` with one side on each input, of types that words can compare. */
+function equalPair(
+  condition: Expression,
+  left: Scope,
+  right: Scope,
+  env: PlanEnvironment,
+): EqualPair | undefined {
+  if (condition.kind !== 'binary' || condition.operator !== '=') return undefined;
+  const straight = onlyUses(condition.left, left) && onlyUses(condition.right, right);
+  const crossed = onlyUses(condition.left, right) && onlyUses(condition.right, left);
+  const constant =
+    columnsIn(condition.left).length === 0 || columnsIn(condition.right).length === 0;
+  if ((!straight && !crossed) || constant) return undefined;
+  const [a, b] = straight ? [condition.left, condition.right] : [condition.right, condition.left];
+  const pair = {
+    left: compile(a, new ScopeResolver(env, left)),
+    right: compile(b, new ScopeResolver(env, right)),
+    text: restoreExpression(condition),
+  };
+  const alike = pair.left.type.kind === pair.right.type.kind;
+  const same = comparisonType(pair.left.type, pair.right.type).kind;
+  const scales = pair.left.type.scale === pair.right.type.scale || same === 'string';
+  const words = same === 'int' || same === 'string' || same === 'real' || same === 'datetime';
+  return alike && words && scales ? pair : undefined;
+}
+
+/** Whether all names of an expression lead into a scope (and it holds no subquery). */
+function onlyUses(expression: Expression, scope: Scope): boolean {
+  return columnsIn(expression).every((reference) => findColumn(scope, reference) !== undefined);
+}
+
+function filtered(
+  plan: Plan,
+  conditions: readonly Expression[],
+  pool: Pool,
+  scope: Scope,
+  env: PlanEnvironment,
+): Plan {
+  if (conditions.length === 0) return plan;
+  const resolver = new ScopeResolver(env, scope);
+  const compiled = conditions.map((condition) => compile(condition, resolver));
+  for (const condition of conditions) pool.delete(condition);
+  return new Selection(
+    plan,
+    compiled,
+    conditions.map((each) => restoreExpression(each)).join(', '),
+  );
+}

@@ -1,0 +1,374 @@
+import { SqlError } from '../../../errors.ts';
+import { type Aggregate, aggregateType } from '../../executor/aggregate.ts';
+import type { Compiled } from '../../executor/context.ts';
+import { compile } from '../../executor/expression.ts';
+import { columnAt } from '../../executor/expression-constant.ts';
+import { HashAgg } from '../../executor/hash-agg.ts';
+import { Limit, type RowWindow } from '../../executor/limit.ts';
+import type { SortKey } from '../../executor/order.ts';
+import type { Plan } from '../../executor/plan.ts';
+import { Projection } from '../../executor/projection.ts';
+import { SelectLock } from '../../executor/select-lock.ts';
+import { Selection } from '../../executor/selection.ts';
+import { Sort } from '../../executor/sort.ts';
+import { TopN } from '../../executor/top-n.ts';
+import type {
+  AggregateCall,
+  ColumnReference,
+  Expression,
+  Limit as LimitClause,
+  OrderItem,
+  Select,
+  SelectExpression,
+  SelectItem,
+  Wildcard,
+} from '../ast.ts';
+import { restoreExpression } from '../restore.ts';
+import { type Pool, planFrom, type Source, type Usage } from './from.ts';
+import {
+  findColumn,
+  type PlanEnvironment,
+  type PlannedQuery,
+  type Scope,
+  type ScopeColumn,
+  ScopeResolver,
+} from './scope.ts';
+import { aggregatesIn, columnsIn, conjuncts, hasWildcard } from './walk.ts';
+
+/** Plans one SELECT: from, where, group, having, order, lock, projection, in the order they run. */
+export function planSelect(select: Select, env: PlanEnvironment): PlannedQuery {
+  const pool: Pool = new Set(conjuncts(select.where));
+  const source = planFrom(select.from, pool, usageOf(select), env);
+  const rest = [...pool];
+  const where = new ScopeResolver(env, source.scope);
+  let plan = source.plan;
+  if (rest.length > 0) plan = selection(plan, rest, where);
+  const items = expandItems(select.items, source.scope);
+  const grouped = group(select, items, plan, source.scope, env);
+  plan = grouped?.plan ?? plan;
+  const resolver = grouped?.resolver ?? where;
+  if (select.having !== undefined) {
+    const having = withAliases(select.having, items, source.scope);
+    plan = selection(plan, conjuncts(having), resolver);
+  }
+  const outputs = items.map(({ expression }) => compile(expression, resolver));
+  const names = items.map(nameOf);
+  if (select.distinct) return planDistinct(select, plan, items, outputs, names, env);
+  plan = ordered(plan, select, items, resolver, source.scope, env);
+  if (select.lock !== undefined) plan = locked(plan, select, source);
+  return { plan: project(plan, outputs, names), names };
+}
+
+function usageOf(select: Select): Usage {
+  const all = hasWildcard(select.items);
+  const names = new Set(columnsIn(select).map(({ name }) => name.toLowerCase()));
+  for (const name of usingNames(select.from)) names.add(name);
+  return { names: all ? undefined : names, handles: select.lock !== undefined };
+}
+
+/** Names that joins mention without a column reference; NATURAL may mean any. */
+function usingNames(from: Select['from']): string[] {
+  if (from === undefined || from.kind !== 'join') return [];
+  const own = from.using.map((name) => name.toLowerCase());
+  return [...own, ...usingNames(from.left), ...usingNames(from.right)];
+}
+
+function selection(plan: Plan, conditions: readonly Expression[], resolver: ScopeResolver): Plan {
+  const compiled = conditions.map((condition) => compile(condition, resolver));
+  return new Selection(
+    plan,
+    compiled,
+    conditions.map((each) => restoreExpression(each)).join(', '),
+  );
+}
+
+/** Replaces wildcards by the columns they stand for. Throws 1051. */
+function expandItems(items: readonly SelectItem[], scope: Scope): SelectExpression[] {
+  return items.flatMap((item) => (item.kind === 'wildcard' ? expand(item, scope) : [item]));
+}
+
+function expand(wildcard: Wildcard, scope: Scope): SelectExpression[] {
+  const table = wildcard.table?.toLowerCase();
+  const columns = scope.filter(
+    (column) => !column.hidden && (table === undefined || column.table === table),
+  );
+  if (columns.length === 0) {
+    throw wildcard.table === undefined
+      ? new SqlError(1096, 'No tables used')
+      : new SqlError(1051, `Unknown table '${wildcard.table}'`);
+  }
+  return columns.map(({ table: from, name }) => ({
+    kind: 'expression',
+    expression: { kind: 'column', schema: undefined, table: from, name },
+    alias: undefined,
+    text: name,
+  }));
+}
+
+function nameOf({ alias, expression, text }: SelectExpression): string {
+  return alias ?? (expression.kind === 'column' ? expression.name : text);
+}
+
+/** GROUP BY and aggregates; undefined where the query has neither. */
+function group(
+  select: Select,
+  items: readonly SelectExpression[],
+  child: Plan,
+  scope: Scope,
+  env: PlanEnvironment,
+): { plan: Plan; resolver: ScopeResolver } | undefined {
+  const calls = aggregatesIn([items, select.having ?? [], select.orderBy]);
+  if (calls.length === 0 && select.groupBy.length === 0) return undefined;
+  const resolver = new ScopeResolver(env, scope);
+  const keys = select.groupBy.map(({ expression }) => keyOf(expression, items, scope));
+  const compiled = keys.map((key) => compile(key, resolver));
+  const distinctCalls = new Map<string, AggregateCall>();
+  for (const call of calls) distinctCalls.set(restoreExpression(call), call);
+  const aggregates = [...distinctCalls.values()].map((call) => aggregate(call, resolver));
+  const info = groupInfo(keys, [...distinctCalls.keys()]);
+  const plan = new HashAgg(child, compiled, aggregates, info);
+  const places = new GroupedPlaces(keys, compiled, [...distinctCalls.keys()]);
+  return { plan, resolver: new GroupedResolver(env, scope, places, plan) };
+}
+
+function groupInfo(keys: readonly Expression[], calls: readonly string[]): string {
+  const by =
+    keys.length === 0 ? '' : `group by:${keys.map((key) => restoreExpression(key)).join(', ')}`;
+  const funcs = calls.map((call) => `funcs:${call}`).join(', ');
+  return [by, funcs].filter((part) => part !== '').join(', ');
+}
+
+/** GROUP BY 1, GROUP BY alias: what the key stands for. */
+function keyOf(key: Expression, items: readonly SelectExpression[], scope: Scope): Expression {
+  if (key.kind === 'literal' && key.type === 'int')
+    return itemAt(key.value as number, items, 'group');
+  if (key.kind === 'column' && findColumn(scope, key) === undefined) {
+    return aliased(key, items) ?? key;
+  }
+  return key;
+}
+
+function itemAt(position: number, items: readonly SelectExpression[], clause: string): Expression {
+  const item = items[position - 1];
+  if (item === undefined) {
+    throw new SqlError(1054, `Unknown column '${position}' in '${clause} statement'`);
+  }
+  return item.expression;
+}
+
+function aliased(
+  reference: ColumnReference,
+  items: readonly SelectExpression[],
+): Expression | undefined {
+  if (reference.table !== undefined) return undefined;
+  const name = reference.name.toLowerCase();
+  return items.find(({ alias }) => alias?.toLowerCase() === name)?.expression;
+}
+
+/** HAVING may speak of aliases. */
+function withAliases(
+  expression: Expression,
+  items: readonly SelectExpression[],
+  scope: Scope,
+): Expression {
+  const replace = (node: unknown): unknown => {
+    if (Array.isArray(node)) return node.map(replace);
+    if (typeof node !== 'object' || node === null) return node;
+    if ('kind' in node && node.kind === 'column') {
+      const reference = node as ColumnReference;
+      if (findColumn(scope, reference) !== undefined) return node;
+      return aliased(reference, items) ?? node;
+    }
+    return Object.fromEntries(Object.entries(node).map(([name, value]) => [name, replace(value)]));
+  };
+  return replace(expression) as Expression;
+}
+
+function aggregate(call: AggregateCall, resolver: ScopeResolver): Aggregate {
+  const supported = ['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'GROUP_CONCAT'];
+  if (!supported.includes(call.name) || call.orderBy.length > 0) {
+    throw new SqlError(1235, `This version of TiDB doesn't yet support '${call.name}'`);
+  }
+  const args = call.args.map((arg) => compile(arg, resolver));
+  const name = call.name as Aggregate['name'];
+  const { distinct, separator } = call;
+  return { name, distinct, args, separator: separator ?? ',', type: aggregateType(name, args) };
+}
+
+/** Where keys and aggregates lie in the output of the aggregation. */
+class GroupedPlaces {
+  private readonly byText = new Map<string, number>();
+  private readonly byColumn = new Map<number, number>();
+
+  constructor(
+    keys: readonly Expression[],
+    compiled: readonly Compiled[],
+    calls: readonly string[],
+  ) {
+    for (const [i, key] of keys.entries()) {
+      this.byText.set(restoreExpression(key), i);
+      const column = compiled[i]?.column;
+      if (column !== undefined) this.byColumn.set(column, i);
+    }
+    for (const [i, text] of calls.entries()) this.byText.set(text, keys.length + i);
+  }
+
+  ofExpression(expression: Expression): number | undefined {
+    const mayBe = expression.kind !== 'literal' && expression.kind !== 'parameter';
+    return mayBe ? this.byText.get(restoreExpression(expression)) : undefined;
+  }
+
+  ofColumn(column: number): number | undefined {
+    return this.byColumn.get(column);
+  }
+}
+
+class GroupedResolver extends ScopeResolver {
+  private readonly input: Scope;
+  private readonly places: GroupedPlaces;
+  private readonly plan: Plan;
+
+  constructor(env: PlanEnvironment, input: Scope, places: GroupedPlaces, plan: Plan) {
+    super(env, input);
+    this.input = input;
+    this.places = places;
+    this.plan = plan;
+  }
+
+  override replaced(expression: Expression): Compiled | undefined {
+    const at = this.places.ofExpression(expression);
+    return at === undefined ? undefined : this.output(at);
+  }
+
+  override column(reference: ColumnReference): Compiled {
+    const { column } = super.column(reference);
+    const at = column === undefined ? undefined : this.places.ofColumn(column);
+    if (at !== undefined) return this.output(at);
+    const { table } = this.input[column as number] as ScopeColumn;
+    const name = `${table}.${reference.name}`;
+    throw new SqlError(
+      1055,
+      `Expression of SELECT list is not in GROUP BY clause and contains nonaggregated column '${name}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by`,
+    );
+  }
+
+  private output(at: number): Compiled {
+    return columnAt(at, this.plan.types[at] as Compiled['type']);
+  }
+}
+
+function ordered(
+  plan: Plan,
+  select: Select,
+  items: readonly SelectExpression[],
+  resolver: ScopeResolver,
+  scope: Scope,
+  env: PlanEnvironment,
+): Plan {
+  const keys = select.orderBy.map(({ expression, descending }) => ({
+    compiled: compile(orderExpression(expression, items, scope), resolver),
+    descending,
+  }));
+  return sortAndLimit(plan, keys, select.orderBy, select.limit, env);
+}
+
+/** ORDER BY 1, an alias before a column, or any expression. */
+function orderExpression(
+  expression: Expression,
+  items: readonly SelectExpression[],
+  scope: Scope,
+): Expression {
+  if (expression.kind === 'literal' && expression.type === 'int') {
+    return itemAt(expression.value as number, items, 'order');
+  }
+  if (expression.kind === 'column') return aliased(expression, items) ?? expression;
+  return withAliases(expression, items, scope);
+}
+
+/** ORDER BY and LIMIT on top of a plan; both together keep only what is needed. */
+export function sortAndLimit(
+  plan: Plan,
+  keys: readonly SortKey[],
+  orderBy: readonly OrderItem[],
+  limit: LimitClause | undefined,
+  env: PlanEnvironment,
+): Plan {
+  const by = orderBy
+    .map(
+      ({ expression, descending }) => restoreExpression(expression) + (descending ? ':desc' : ''),
+    )
+    .join(', ');
+  if (limit === undefined) return keys.length === 0 ? plan : new Sort(plan, keys, by);
+  const window = windowFor(limit, env);
+  const text = `offset:${limit.offset === undefined ? 0 : restoreExpression(limit.offset)}, count:${restoreExpression(limit.count)}`;
+  return keys.length === 0
+    ? new Limit(plan, window, text)
+    : new TopN(plan, keys, window, `${by}, ${text}`);
+}
+
+function windowFor(limit: LimitClause, env: PlanEnvironment): RowWindow {
+  const resolver = new ScopeResolver(env, []);
+  const offset = limit.offset === undefined ? undefined : compile(limit.offset, resolver);
+  return { count: compile(limit.count, resolver), offset };
+}
+
+function locked(plan: Plan, { lock }: Select, source: Source): Plan {
+  if (lock === undefined || source.locks.length === 0) return plan;
+  if (lock.wait === 'skip-locked') {
+    throw new SqlError(1235, "This version of TiDB doesn't yet support 'SKIP LOCKED'");
+  }
+  if (lock.strength === 'share') {
+    throw new SqlError(
+      1235,
+      'function LOCK IN SHARE MODE has only noop implementation in tidb now, use tidb_enable_noop_functions to enable these functions',
+    );
+  }
+  const wait = typeof lock.wait === 'object' ? lock.wait.seconds * 1_000_000 : undefined;
+  return new SelectLock(plan, source.locks, lock.wait === 'nowait' ? 0 : wait);
+}
+
+function project(plan: Plan, outputs: readonly Compiled[], names: readonly string[]): Plan {
+  const same =
+    outputs.length === plan.types.length && outputs.every(({ column }, i) => column === i);
+  return same ? plan : new Projection(plan, outputs, names.join(', '));
+}
+
+/** DISTINCT: duplicates go before ORDER BY, which may then only speak of the select list. */
+function planDistinct(
+  select: Select,
+  child: Plan,
+  items: readonly SelectExpression[],
+  outputs: readonly Compiled[],
+  names: readonly string[],
+  env: PlanEnvironment,
+): PlannedQuery {
+  const projected = new Projection(child, outputs, names.join(', '));
+  const keys = projected.types.map((type, i) => columnAt(i, type));
+  const plan = new HashAgg(projected, keys, [], `group by:${names.join(', ')}`);
+  const sortKeys = select.orderBy.map(({ expression, descending }) => {
+    const at = outputOf(expression, items);
+    return { compiled: columnAt(at, plan.types[at] as Compiled['type']), descending };
+  });
+  return { plan: sortAndLimit(plan, sortKeys, select.orderBy, select.limit, env), names };
+}
+
+/** Position of the select list's item that a key of ORDER BY means. Throws 3065. */
+export function outputOf(expression: Expression, items: readonly SelectExpression[]): number {
+  if (expression.kind === 'literal' && expression.type === 'int') {
+    itemAt(expression.value as number, items, 'order');
+    return (expression.value as number) - 1;
+  }
+  const text = restoreExpression(expression);
+  const at = items.findIndex(
+    (item) =>
+      restoreExpression(item.expression) === text ||
+      (expression.kind === 'column' &&
+        expression.table === undefined &&
+        nameOf(item).toLowerCase() === expression.name.toLowerCase()),
+  );
+  if (at >= 0) return at;
+  throw new SqlError(
+    3065,
+    `Expression #1 of ORDER BY clause is not in SELECT list, references column '${text}' which is not in SELECT list; this is incompatible with DISTINCT`,
+  );
+}
