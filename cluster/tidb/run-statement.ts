@@ -83,10 +83,10 @@ export class StatementRunner {
   private context({ literals, params, warnings, lockWaitUs }: Execution): StatementContext {
     const { process, costs, bugs } = this.node.parts;
     const nowUs = EPOCH_MS * 1000 + Math.floor(process.wallUs() / 1_000_000) * 1_000_000;
-    const ctx = new StatementContext({
-      ...{ session: this.session, cpu: this.node.cpu, costs, bugs },
-      ...{ literals, params, nowUs, warnings },
-    });
+    const { session } = this;
+    const { cpu } = this.node;
+    const options = { session, cpu, costs, bugs, literals, params, nowUs, warnings };
+    const ctx = new StatementContext(options);
     ctx.lockWaitUs = lockWaitUs;
     return ctx;
   }

@@ -30,14 +30,14 @@ export function scan(engine: Engine, request: CopRequest): ScanResult {
     out.scanRange(range);
     if (out.full) break;
   }
-  return { columns: out.columns, rows: out.rows, totalKeys: out.totalKeys, locked: undefined };
+  return { ...out.result(), totalKeys: out.totalKeys, locked: undefined };
 }
 
 /** Rows selected in one leaf; one scan at a time runs, so all share it. */
 let selection = new Int32Array(1024);
 
 class ScanOutput {
-  readonly columns: Column[];
+  columns: Column[] = [];
   rows = 0;
   totalKeys = 0;
   private readonly engine: Engine;
@@ -46,9 +46,21 @@ class ScanOutput {
   constructor(engine: Engine, request: CopRequest) {
     this.engine = engine;
     this.request = request;
-    const space = (request.ranges[0] as KeyRange).space;
-    const kinds = [...space.keyKinds, ...space.valueKinds];
-    this.columns = request.columns.map((i) => newColumn(kinds[i] as StorageKind, engine.strings));
+  }
+
+  /** The columns, made when the number of rows in the first leaf is known: most scans end there. */
+  private open(rows: number): void {
+    const { columns, ranges } = this.request;
+    const { keyKinds, valueKinds } = (ranges[0] as KeyRange).space;
+    this.columns = columns.map((at) => {
+      const kind = keyKinds[at] ?? valueKinds[at - keyKinds.length];
+      return newColumn(kind as StorageKind, this.engine.strings, Math.max(1, rows));
+    });
+  }
+
+  result(): { columns: readonly Column[]; rows: number } {
+    if (this.columns.length === 0) this.open(0);
+    return { columns: this.columns, rows: this.rows };
   }
 
   get full(): boolean {
@@ -90,6 +102,7 @@ class ScanOutput {
     }
     if (limit !== undefined) count = Math.min(count, limit - this.rows);
     const { columns } = this.request;
+    if (this.columns.length === 0) this.open(count);
     for (let i = 0; i < columns.length; i++) {
       const source = leaf.columns[columns[i] as number] as Column;
       appendRows(this.columns[i] as Column, source, selected, from, count);
