@@ -7,6 +7,8 @@
 
 /** Distance between neighbours after spreading. */
 const SPACING = 1048576;
+/** Strings that arrive in order take so small a part of the gap each, to leave room for the next. */
+const SEQUENTIAL_PART = 1 / 64;
 /** Codes in one block of the sorted list. */
 const BLOCK = 512;
 
@@ -19,12 +21,15 @@ export class StringOrder {
   private readonly strings: readonly string[];
   /** All labelled codes in order of their strings, cut into blocks. */
   private readonly blocks: number[][] = [];
+  private lastPlaced: number | undefined = undefined;
 
   constructor(strings: readonly string[]) {
     this.strings = strings;
   }
 
-  /** The label of the string with this code. */
+  /**
+   * The label of the string with this code. Labels read before are void if this changed `version`.
+   */
   label(code: number): number {
     if (code >= this.labels.length) this.grow(code);
     const known = this.labels[code] as number;
@@ -56,10 +61,12 @@ export class StringOrder {
     if (low === undefined) this.labels[code] = (high ?? 0) - SPACING;
     else if (high === undefined) this.labels[code] = low + SPACING;
     else {
-      const middle = low + (high - low) / 2;
-      if (middle > low && middle < high) this.labels[code] = middle;
+      const part = before === this.lastPlaced ? SEQUENTIAL_PART : 1 / 2;
+      const label = low + (high - low) * part;
+      if (label > low && label < high) this.labels[code] = label;
       else this.spread();
     }
+    this.lastPlaced = code;
   }
 
   private spread(): void {

@@ -303,14 +303,15 @@ export class Leaf {
     }
   }
 
-  /** Labels of the bound's strings: see `string-order.ts`. */
+  /** Labels of the bound's strings: see `string-order.ts`. A new string may move those before it. */
   private labelsOf(bound: Bound): readonly number[] {
     const { dictionary } = this;
+    const { version } = dictionary.order;
     const labels: number[] = [];
     for (const value of bound.values) {
       labels.push(typeof value === 'string' ? dictionary.order.label(dictionary.code(value)) : 0);
     }
-    return labels;
+    return dictionary.order.version === version ? labels : this.labelsOf(bound);
   }
 
   private compare(row: number, bound: Bound, labels: readonly number[]): number {

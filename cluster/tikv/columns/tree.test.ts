@@ -172,3 +172,22 @@ test('a bound reads back what a key was made of', () => {
     after: true,
   });
 });
+
+test('keys are found however often the labels of their strings have to be spread anew', () => {
+  const engine = new Engine(new Dictionary());
+  const key = (i: number) => makeKey(space, [`acc${i}`, 7]);
+  const order: number[] = [];
+  for (let batch = 0; batch < 40; batch++) {
+    for (let i = 99; i >= 0; i--) order.push(((batch * 17) % 40) * 100 + i);
+  }
+  for (const i of order) {
+    engine.apply([{ kind: 'put-write', key: key(i), write: record(0, 5), value: [i, 'x'] }]);
+  }
+  expect(engine.strings.order.version).toBeGreaterThan(0);
+  const lost = order.filter((i) => !engine.writes(key(i), MAX_TS).valid);
+  expect(lost).toEqual([]);
+  const names = rowsOf(engine, space.prefix, prefixEnd(space.prefix), 9, false).map(
+    ([name]) => name,
+  );
+  expect(names).toEqual([...names].sort());
+});

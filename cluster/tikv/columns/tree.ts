@@ -27,9 +27,10 @@ export class Tree {
   /** Index of the leaf in which `bound` lies or would lie. */
   leafIndex(bound: Bound): number {
     const { leaves } = this;
+    // The bound's string may be new and its label move all others, so it is asked for first.
+    const lead = this.leadOf(bound);
     if (this.leadsVersion !== this.dictionary.order.version) this.renewLeads();
     const { leads } = this;
-    const lead = this.leadOf(bound);
     let low = 0;
     let high = leaves.length - 1;
     while (low < high) {
