@@ -23,9 +23,6 @@ export type Log = (
 const EPOCH_DAYS = 19045;
 const EPOCH_DAY_MS = 20 * 3600 * 1000;
 
-/** The same moment in ms since 1970. */
-export const EPOCH_MS = EPOCH_DAYS * 86_400_000 + EPOCH_DAY_MS;
-
 /** Formats one line. `wallMs` is ms since the world began, on the node's own clock. */
 export function formatLogLine(
   wallMs: number,

@@ -1,5 +1,6 @@
 import { compose, type Verdict } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
+import type { Plan } from '../nemesis/plan.ts';
 import { assemble } from '../runner/assemble.ts';
 import { type RunOptions, resolveOptions } from '../runner/options.ts';
 import type { LogLine } from '../runner/report.ts';
@@ -20,13 +21,16 @@ export interface RunInMemory {
  * Runs a case in memory. No Node in it, so that a test can bundle it for a browser.
  *
  * @param settings as flags would give them; what is absent is at its default, the seed is 1
+ * @param plan faults given by hand instead of drawn from the nemeses
  * @param drain lets user code run: a turn of `setImmediate` on Node, of a message channel elsewhere
  */
 export async function runInMemory(
   settings: Settings,
   drain: () => Promise<void>,
+  plan?: Plan,
 ): Promise<RunInMemory> {
-  const options = resolveOptions('ledger', settings, () => '1');
+  const resolved = resolveOptions('ledger', settings, () => '1');
+  const options = plan === undefined ? resolved : { ...resolved, plan };
   const ops: Op[] = [];
   const logs: LogLine[] = [];
   const observer = {

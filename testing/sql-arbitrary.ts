@@ -246,9 +246,6 @@ const trees = fc.letrec<Trees>((tie: Tie) => ({
   table: fc.oneof(shallow, tableSource, derivedTables(tie), joins(tie)),
 }));
 
-/** Any expression. */
-export const expressionArbitrary: fc.Arbitrary<Expression> = trees.expression;
-
 /** SELECT, set operations, INSERT, UPDATE, DELETE. */
 export const statementArbitrary: fc.Arbitrary<Statement> = fc.oneof<fc.Arbitrary<Statement>[]>(
   trees.query,

@@ -82,15 +82,15 @@
  * (stale pessimistic lock at commit); tidb issue 42937 (primary mismatch).
  */
 export { type AcquireResult, acquirePessimisticLock } from './acquire-pessimistic-lock.ts';
-export { type CheckTxnStatusResult, checkTxnStatus, isExpired } from './check-txn-status.ts';
+export { type CheckTxnStatusResult, checkTxnStatus } from './check-txn-status.ts';
 export { commit } from './commit.ts';
 export { MAX_TS, type Modify, type MvccReader, type WriteCursor } from './engine.ts';
 export { pessimisticRollback } from './pessimistic-rollback.ts';
 export { prewrite } from './prewrite.ts';
-export { blockingLock, blocksRead, existsAt, visibleValue } from './reader.ts';
+export { blockingLock, blocksRead, visibleValue } from './reader.ts';
 export * from './records.ts';
 export type * from './request.ts';
 export { type ResolveLockKeys, resolveLock } from './resolve-lock.ts';
 export { batchRollback } from './rollback.ts';
-export { type CommandResult, type Rules, SOUND } from './rules.ts';
+export type { CommandResult, Rules } from './rules.ts';
 export { type HeartBeatResult, txnHeartBeat } from './txn-heart-beat.ts';

@@ -32,11 +32,11 @@
  */
 export { Cpu } from './cpu.ts';
 export { Disk, type DiskProfile } from './disk.ts';
-export { type LinkProfile, Network } from './network.ts';
+export type { LinkProfile } from './network.ts';
 export { type Handler, Process } from './process.ts';
 export { hashText, Rng } from './rng.ts';
 export { type Call, isRpcError, type RpcError } from './rpc.ts';
-export { EVENT_HARNESS, type EventTarget, Scheduler } from './scheduler.ts';
-export { all, Gate, type Settled, settleAll, sleep, Task, type Wait } from './task.ts';
-export { type Checkpoint, Trace, type TracedEvent } from './trace.ts';
+export { EVENT_HARNESS, type EventTarget } from './scheduler.ts';
+export { Gate, type Settled, settleAll, sleep, type Wait } from './task.ts';
+export type { Checkpoint, TracedEvent } from './trace.ts';
 export { World } from './world.ts';

@@ -95,16 +95,6 @@ export function* settleAll<T>(process: Process, bodies: readonly Wait<T>[]): Wai
   return results;
 }
 
-/** As `settleAll`, then throws the first error in order, if any; else gives the values. */
-export function* all<T>(process: Process, bodies: readonly Wait<T>[]): Wait<T[]> {
-  if (bodies.length === 1) return [yield* bodies[0] as Wait<T>];
-  const results = yield* settleAll(process, bodies);
-  return results.map((result) => {
-    if (!result.ok) throw result.error;
-    return result.value;
-  });
-}
-
 /** A place where tasks wait to be woken by name: a condition variable of one process. */
 export class Gate<T = void> {
   private waiting: Task[] = [];

@@ -1,11 +1,11 @@
 import type { Column } from '../column.ts';
 import type { Datum } from '../datum.ts';
 import { SqlError } from '../errors.ts';
-import { EPOCH_MS } from '../log.ts';
 import type { QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
 import { type SessionView, StatementContext, type Warning } from './executor/context.ts';
 import { drain } from './executor/plan.ts';
+import { VIRTUAL_EPOCH_US } from './executor/temporal.ts';
 import { readValue, toDatum } from './executor/value.ts';
 import type { TidbNode } from './node.ts';
 import type { SqlType } from './sql/catalog-type.ts';
@@ -82,7 +82,7 @@ export class StatementRunner {
 
   private context({ literals, params, warnings, lockWaitUs }: Execution): StatementContext {
     const { process, costs, bugs } = this.node.parts;
-    const nowUs = EPOCH_MS * 1000 + Math.floor(process.wallUs() / 1_000_000) * 1_000_000;
+    const nowUs = VIRTUAL_EPOCH_US + Math.floor(process.wallUs() / 1_000_000) * 1_000_000;
     const { session } = this;
     const { cpu } = this.node;
     const options = { session, cpu, costs, bugs, literals, params, nowUs, warnings };

@@ -21,5 +21,4 @@
  */
 
 export { Engine } from './columns/engine.ts';
-export { DeadlockDetector } from './deadlock-detector.ts';
 export { Store, type StoreContext } from './store.ts';

@@ -27,19 +27,19 @@ export function assign(
     if (column.type.name === 'BIGINT' && (value >= 0 || !column.type.unsigned)) return value;
   }
   const warned = ctx.warnings.length;
-  const fitted = fit(value, from, column, ctx, row);
+  const fitting = fittedTo(value, from, column, ctx, row);
   if (ctx.strict && ctx.warnings.length > warned) {
     const warning = ctx.warnings.splice(warned)[0];
     if (warning !== undefined) throw new SqlError(codeFor(column.type), warning.message);
   }
-  return toStored(fitted, column.type);
+  return toStored(fitting, column.type);
 }
 
 function codeFor(type: SqlType): number {
   return type.kind === 'datetime' || type.kind === 'date' || type.kind === 'time' ? 1292 : 1366;
 }
 
-function fit(
+function fittedTo(
   value: NotNull,
   from: SqlType,
   column: ColumnInfo,

@@ -1,4 +1,4 @@
-import { encodeTuple, type Key, makeKey, type Stored } from '../../key.ts';
+import { type Key, makeKey, type Stored } from '../../key.ts';
 import type { IndexInfo, TableInfo } from './catalog.ts';
 
 /** A row as stored values, in the order of the table's columns. */
@@ -63,26 +63,9 @@ export function indexKey(table: TableInfo, index: IndexInfo, row: Row): Key {
   return makeKey(index.space, values);
 }
 
-/** What is stored under an index entry: the handle of a unique index, nothing otherwise. */
-export function indexValues(table: TableInfo, index: IndexInfo, row: Row): readonly Stored[] {
-  return index.unique ? pick(row, table.handle) : [];
-}
-
-/** Whether an index key must be the only one of its kind: not when a value of it is NULL. */
-export function isExclusive(index: IndexInfo, key: Key): boolean {
-  if (!index.unique) return false;
-  for (let i = 0; i < index.columns.length; i++) if (key.values[i] === null) return false;
-  return true;
-}
-
 /** The handle that an index entry leads to. */
 export function handleOfEntry(index: IndexInfo, key: Key, values: readonly Stored[]): Row {
   return index.unique ? values : key.values.slice(index.columns.length);
-}
-
-/** First encoding of the keys of a row that begin so. */
-export function prefixKey(index: IndexInfo, values: readonly Stored[]): string {
-  return encodeTuple(index.space, values);
 }
 
 /** Values at some offsets of a row, as keys hold them. */

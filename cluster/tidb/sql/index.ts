@@ -26,7 +26,4 @@
  * parentheses that already hold one. Each is error 1064.
  */
 export type * from './ast.ts';
-export { ParseError } from './parse-error.ts';
-export { type ParsedText, parse, parseMany, parseOne } from './parser.ts';
-export { type RestoreOptions, restore, restoreExpression } from './restore.ts';
 export { type CachedText, StatementCache } from './statement-cache.ts';
