@@ -1,7 +1,7 @@
 /**
  * `npm run bench`: figures, each measured several times in a process of its own and printed as the
- * median with its spread. Absolute figures say little about another machine, so each stands beside one
- * of the bare loop in the same run: the ratio is what to compare.
+ * median with its spread. Absolute figures say little about another machine, so each stands beside
+ * one of the bare loop in the same run: the ratio is what to compare.
  *
  *     node dist/bench/index.js            everything
  *     node dist/bench/index.js ledger     one scenario

@@ -51,7 +51,7 @@ export class TableSlices {
 function namesInOrder(accounts: number): readonly string[] {
   const names: string[] = [];
   for (let account = 1; account <= accounts; account++) names.push(`acc${account}`);
-  return names.sort();
+  return names.sort((a, b) => (a < b ? -1 : a > b ? 1 : 0));
 }
 
 /**

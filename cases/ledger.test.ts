@@ -122,7 +122,8 @@ describe('the ledger verification', () => {
     ]);
     expect(texts[at]?.replace(/\s+/g, ' ')).toBe(
       ' select sum(balance) total from (select account_id, max(causality_id) max_causality_id ' +
-        'from ledger_accounts group by account_id) last join ledger_accounts on last.account_id = ' +
+        'from ledger_accounts group by account_id) last join ledger_accounts on ' +
+        'last.account_id = ' +
         'ledger_accounts.account_id and last.max_causality_id = ledger_accounts.causality_id',
     );
     expect(texts[at + 1]).toBe('ROLLBACK');

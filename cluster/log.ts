@@ -2,7 +2,8 @@
  * Log lines in TiDB's unified format (TiKV RFC 0018), so that greps written for real clusters work:
  *
  * ```
- * [2022/02/23 01:54:43.913 +00:00] [INFO] [client.go:774] ["[pd] tso stream is not ready"] [dc=global]
+ * [2022/02/23 01:54:43.913 +00:00] [INFO] [client.go:774] ["[pd] tso stream is not ready"]
+ *     [dc=global]
  * ```
  */
 

@@ -7,7 +7,9 @@
 
 /** Distance between neighbours after spreading. */
 const SPACING = 1048576;
-/** Strings that arrive in order take so small a part of the gap each, to leave room for the next. */
+/**
+ * Strings that arrive in order take so small a part of the gap each, to leave room for the next.
+ */
 const SEQUENTIAL_PART = 1 / 64;
 /** Codes in one block of the sorted list. */
 const BLOCK = 512;

@@ -1,6 +1,6 @@
 /**
- * The core as one script for a browser. That it can be made proves that nothing in it needs Node; that
- * it leaves the same trace there proves that it is deterministic on another platform too.
+ * The core as one script for a browser. That it can be made proves that nothing in it needs Node;
+ * that it leaves the same trace there proves that it is deterministic on another platform too.
  */
 import { isBuiltin } from 'node:module';
 import { build, type Plugin } from 'esbuild';

@@ -4,7 +4,7 @@
  * ```text
  * t1: !get a b at=15        session t1, an error is expected, two positional arguments, one named
  * (t1: commit ts=2)         its output is dropped: it only sets the scene
- * c1: [plan] > SELECT 1     the rest of the line goes to the runner as it stands, with the tag `plan`
+ * c1: [plan] > SELECT 1     the rest of the line goes to the runner as it is, with the tag `plan`
  * check why="no answer"     quotes as in JSON
  * ```
  */
@@ -155,7 +155,7 @@ function toInteger(key: string, value: string): number {
   return number;
 }
 
-const LINE = /^(?:(?<prefix>[\w.-]+):)?\s*(?<tags>(?:\[\S*\]\s*)*)(?<error>!)?\s*(?<body>.*)$/;
+const LINE = /^(?:(?<prefix>[\w.-]+):)?\s*(?<tags>(?:\[\S*\]\s*)*)(?<error>!)?\s*(?<body>.*)$/s;
 
 /** Reads one command line; throws with the reason if it is not one. */
 export function parseCommand(line: string): Command {

@@ -112,7 +112,7 @@ function readBlocks(script: string): Block[] {
   let lines: Line[] = [];
   const end = (): void => {
     const separator = lines.findIndex(({ text }) => text === SEPARATOR);
-    const commands = separator < 0 ? lines : lines.slice(0, separator);
+    const commands = joinContinued(separator < 0 ? lines : lines.slice(0, separator));
     const onlyComments = commands.every(({ text }) => text.startsWith('#'));
     if (lines.length > 0) blocks.push({ commands, onlyComments });
     lines = [];
@@ -123,6 +123,17 @@ function readBlocks(script: string): Block[] {
   }
   end();
   return blocks;
+}
+
+/** A line that begins with two blanks goes on with the raw text of the line before. */
+function joinContinued(lines: readonly Line[]): Line[] {
+  const joined: Line[] = [];
+  for (const line of lines) {
+    const before = joined.at(-1);
+    if (before === undefined || !line.text.startsWith('  ')) joined.push(line);
+    else joined[joined.length - 1] = { ...before, text: `${before.text}\n${line.text}` };
+  }
+  return joined;
 }
 
 function renderBlock({ commands, onlyComments }: Block, output: readonly string[]): string {

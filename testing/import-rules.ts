@@ -1,7 +1,7 @@
 /**
- * Who may import whom, as rules of dependency-cruiser. The table is that of ARCHITECTURE.md §5: what a
- * folder may import at run time, and what it may know as types only. Nodes of different kinds (`tikv`,
- * `pd`, `tidb`) share types and meet through messages.
+ * Who may import whom, as rules of dependency-cruiser. The table is that of ARCHITECTURE.md §5:
+ * what a folder may import at run time, and what it may know as types only. Nodes of different
+ * kinds (`tikv`, `pd`, `tidb`) share types and meet through messages.
  */
 import { cruise, type IForbiddenRuleType, type IViolation } from 'dependency-cruiser';
 
@@ -116,7 +116,9 @@ export interface Cruise {
   readonly violations: readonly string[];
 }
 
-/** Reads the imports of all files in the folders of a repository, and holds them against the rules. */
+/**
+ * Reads the imports of all files in the folders of a repository, and holds them against the rules.
+ */
 export async function cruiseImports(baseDir: string, folders: string[]): Promise<Cruise> {
   const { output } = await cruise(folders, {
     baseDir,

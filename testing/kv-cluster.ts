@@ -1,6 +1,6 @@
 /**
- * PD, stores and one transaction client without SQL: what tests of transactions run on. Everything is
- * the real thing; only the wiring is shorter than in `cluster/cluster.ts`.
+ * PD, stores and one transaction client without SQL: what tests of transactions run on. Everything
+ * is the real thing; only the wiring is shorter than in `cluster/cluster.ts`.
  */
 import { type Bugs, NO_BUGS } from '../cluster/bugs.ts';
 import { costsAtScale } from '../cluster/costs.ts';

@@ -16,8 +16,8 @@ export interface KeyState {
 }
 
 /**
- * The plainest store there can be: a map of keys to lists of records. Percolator's tests run on it, and
- * the column engine is compared with it.
+ * The plainest store there can be: a map of keys to lists of records. Percolator's tests run on it,
+ * and the column engine is compared with it.
  *
  * It is stricter than a store in one way: a cursor that outlived its welcome (see
  * {@link MvccReader.writes}) throws instead of showing another key's records.

@@ -47,14 +47,15 @@ interface Session {
 
 const DEFAULT_TTL_MS = 3000;
 /**
- * The vocabulary of `cluster/mvcc/testdata`: one command of a script is one request to a store, sent by
- * the session that prefixes it. An answer that is an error is thrown, worded as the script shows it.
+ * The vocabulary of `cluster/mvcc/testdata`: one command of a script is one request to a store,
+ * sent by the session that prefixes it. An answer that is an error is thrown, worded as the script
+ * shows it.
  *
  * begin ts=10 [pessimistic] · get a b [at=20|newest] [bypass=10] · lock a [for_update=15] [absent]
  * [retry] [ttl=] [primary=] · prewrite a=1 b=delete c=lock d=insert:4 e=absent primary=a [ttl=]
  * [min_commit=] [for_update=] [retry] · commit ts=20 [a b] · rollback [a b] · release [a b]
- * [for_update=] [start=] · heartbeat ttl= · check a start=10 [caller=] [rollback_missing] [pessimistic]
- * · resolve a b start=10 [commit=20] · advance 100ms · defect name · dump
+ * [for_update=] [start=] · heartbeat ttl= · check a start=10 [caller=] [rollback_missing]
+ * [pessimistic] · resolve a b start=10 [commit=20] · advance 100ms · defect name · dump
  */
 export class MvccScript implements CommandRunner {
   private readonly engine = new MemoryEngine();

@@ -47,8 +47,8 @@ interface Observation {
 }
 
 /**
- * One store, one oracle, and beside them a model that knows only which transactions had their primary
- * committed. Whatever breaks an invariant is noted in `violations`.
+ * One store, one oracle, and beside them a model that knows only which transactions had their
+ * primary committed. Whatever breaks an invariant is noted in `violations`.
  */
 export class MvccWorld {
   readonly engine = new MemoryEngine();
@@ -95,15 +95,17 @@ export class MvccWorld {
     this.committed.set(startTs, { commitTs, changes });
   }
 
-  /** Names of the keys changed by decided transactions, in order of commitTs, one for each change. */
+  /**
+   * Names of the keys changed by decided transactions, in order of commitTs, one for each change.
+   */
   changedKeys(): string[] {
     const decided = [...this.committed.values()].sort((a, b) => a.commitTs - b.commitTs);
     return decided.flatMap(({ changes }) => [...changes.keys()]);
   }
 
   /**
-   * Reads a key in a snapshot. Answers with the lock in the way, if there is one; what was read is judged
-   * at the end.
+   * Reads a key in a snapshot. Answers with the lock in the way, if there is one; what was read is
+   * judged at the end.
    */
   observe(key: string, readTs: number, bypass: readonly number[]): Lock | undefined {
     const blocked = blockingLock(this.engine, keyOf(key), readTs, bypass);
@@ -259,8 +261,8 @@ export class MvccClient {
 export type Resolved = 'bypass' | 'retry';
 
 /**
- * Client-go's lock resolver, one request between two yields: asks the primary, then settles the lock.
- * `callerStartTs` is 0 for a writer.
+ * Client-go's lock resolver, one request between two yields: asks the primary, then settles the
+ * lock. `callerStartTs` is 0 for a writer.
  */
 export function* resolve(
   world: MvccWorld,

@@ -51,7 +51,7 @@ test('a request takes a round trip and the time of the server', () => {
   expect(end).toEqual({ value: 'ping' });
 });
 
-test('a killed server resets its connections: the call fails, though it may have been served', () => {
+test('a killed server resets its connections: the call fails, though it may be served', () => {
   const w = world();
   const client = w.start(0, 'client');
   echo(w.start(1, 'server'), 1_000_000);
@@ -139,7 +139,7 @@ test('several computations run at once, and an error of one does not stop the ot
   ]);
 });
 
-test('a write is durable when its sync has ended; at a kill a prefix of the others survives', () => {
+test('a write is durable when its sync has ended; a kill spares a prefix of the others', () => {
   const outcomes = new Set<string>();
   for (let seed = 0; seed < 40; seed++) {
     const w = world(String(seed));

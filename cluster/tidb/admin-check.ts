@@ -8,9 +8,9 @@ import type { TableName } from './sql/index.ts';
 import type { Transaction } from './transaction.ts';
 
 /**
- * ADMIN CHECK TABLE: at one timestamp, the entries of every index must be just those that the records
- * call for. Both sides are summed up as hashes first, which takes no memory; only where the sums differ
- * is the culprit looked for. Throws 8223 naming it. Source: TiDB `executor/admin.go`.
+ * ADMIN CHECK TABLE: at one timestamp, the entries of every index must be just those that the
+ * records call for. Both sides are summed up as hashes first, which takes no memory; only where the
+ * sums differ is the culprit looked for. Throws 8223 naming it. Source: TiDB `executor/admin.go`.
  */
 export function* checkTables(session: SqlSession, names: readonly TableName[]): Wait<void> {
   const { storage, shared } = session.node.parts;

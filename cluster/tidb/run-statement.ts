@@ -52,9 +52,9 @@ export class StatementRunner {
   }
 
   /**
-   * Runs a statement in a transaction, whole or not at all. A pessimistic one that changes or locks rows
-   * reads at a fresh for_update_ts; if a lock meets a newer version it is run again at a later one, its
-   * rows read anew, the locks of the failed attempt given back.
+   * Runs a statement in a transaction, whole or not at all. A pessimistic one that changes or locks
+   * rows reads at a fresh for_update_ts; if a lock meets a newer version it is run again at a later
+   * one, its rows read anew, the locks of the failed attempt given back.
    */
   *run(execution: Execution, txn: Transaction): Wait<Outcome> {
     const { planned } = execution;

@@ -196,8 +196,8 @@ export class SqlSession implements ServerSession, SessionView {
   }
 
   /**
-   * A statement that is its own transaction runs optimistically first; after a write conflict it is run
-   * again with locks, where the transaction mode has them.
+   * A statement that is its own transaction runs optimistically first; after a write conflict it is
+   * run again with locks, where the transaction mode has them.
    */
   private *autocommit(execution: Execution): Wait<Outcome> {
     const limit = this.variables.number('tidb_retry_limit');

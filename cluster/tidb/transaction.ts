@@ -10,8 +10,8 @@ import type { Chunk } from './chunk.ts';
 
 /**
  * A pessimistic lock met a newer version, or the key's transaction lost a deadlock with itself. The
- * statement must be run again at a fresh for_update_ts. Not an `Error`: it is ordinary, and a stack trace
- * of each would cost more than the statement. Source: TiDB `executor/adapter.go`.
+ * statement must be run again at a fresh for_update_ts. Not an `Error`: it is ordinary, and a stack
+ * trace of each would cost more than the statement. Source: TiDB `executor/adapter.go`.
  */
 export class LockConflict {
   readonly conflictCommitTs: number;

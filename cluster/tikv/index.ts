@@ -5,9 +5,9 @@
  * epoch it was meant for, and goes this way:
  *
  * ```
- *   onCall ─▶ region check ─▶ cores (cpu) ─▶ read:  coprocessor / point get ─▶ respond
- *             (RegionError)                └▶ write: latches ─▶ Percolator rule ─▶ disk ─▶ apply ─▶ respond
- *                                                     (mvcc)     list of Modify
+ * onCall ─▶ region check ─▶ cores (cpu) ─▶ read:  coprocessor, point get ─▶ respond
+ *           (RegionError)              └─▶ write: latches ─▶ Percolator rule (mvcc)
+ *                                                 ─▶ list of Modify ─▶ disk ─▶ apply ─▶ respond
  * ```
  *
  * `store.ts` is that road, `write-command.ts` the lower branch. `columns/` is the storage engine:

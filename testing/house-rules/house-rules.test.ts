@@ -82,7 +82,7 @@ describe('bans in the core', () => {
     expect(offence?.message).toContain(instead);
   });
 
-  test('a member, a literal, a comment or a name of the file’s own is no use of the platform', () => {
+  test('a member, a literal, a comment or a name of the file’s own is no use of it', () => {
     const innocent = `
       // Date.now() is banned, and so is process.env
       import { process } from './process.ts';

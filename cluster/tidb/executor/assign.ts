@@ -8,9 +8,9 @@ import { rescale } from './decimal.ts';
 import { toStored, type Value } from './value.ts';
 
 /**
- * A value made fit for a column, as strict mode has it. Throws 1048 for NULL where none may be, 1264 out
- * of range, 1406 too long, 1366 and 1292 for what is no value of the type; without strictness a warning
- * is given and the nearest value taken.
+ * A value made fit for a column, as strict mode has it. Throws 1048 for NULL where none may be,
+ * 1264 out of range, 1406 too long, 1366 and 1292 for what is no value of the type; without
+ * strictness a warning is given and the nearest value taken.
  */
 export function assign(
   value: Value,

@@ -111,12 +111,14 @@ function hasPadding(dictionary: Dictionary): boolean {
 const NULL_WORD = -(2 ** 60);
 /** Words of strings that the first dictionary does not know. */
 const FOREIGN_BASE = 2 ** 33;
-/** Words of integers beyond 2^53 begin here, four apart: the next doubles that are no safe integers. */
+/**
+ * Words of integers beyond 2^53 begin here, four apart: the next doubles that are no safe integers.
+ */
 const WIDE_BASE = 2 ** 55;
 
 /**
- * Gives every value of a key column a double of its own, its *word*: equal values have equal words, so
- * that grouping and joining compare doubles only. Strings equal under PAD SPACE share a word.
+ * Gives every value of a key column a double of its own, its *word*: equal values have equal words,
+ * so that grouping and joining compare doubles only. Strings equal under PAD SPACE share a word.
  */
 export class KeyWords {
   readonly nullWord = NULL_WORD;
@@ -124,7 +126,9 @@ export class KeyWords {
   private readonly foreign = new Map<string, number>();
   private readonly wide = new Map<bigint, number>();
 
-  /** The words of a column's rows; the array may be longer, and is the column's own where it can be. */
+  /**
+   * The words of a column's rows; the array may be longer, and is the column's own where it can be.
+   */
   of(column: Column, length: number): Float64Array {
     if (column.kind === 'string') return this.ofStrings(column, length);
     const words = new Float64Array(length);

@@ -1,4 +1,7 @@
-/** Order and equality of values. Strings compare as utf8mb4_bin does: by code, blanks at the end aside. */
+/**
+ * Order and equality of values. Strings compare as utf8mb4_bin does: by code, blanks at the end
+ * aside.
+ */
 import type { Decimal } from '../../datum.ts';
 import { trimEnd } from '../sql/catalog-keys.ts';
 import type { SqlType, TypeKind } from '../sql/catalog-type.ts';

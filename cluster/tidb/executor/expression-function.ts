@@ -4,6 +4,7 @@ import type { Trim } from '../sql/ast.ts';
 import { BIGINT, DATETIME, NULL_TYPE, type SqlType, TEXT } from '../sql/catalog-type.ts';
 import { toText, truth } from './coerce.ts';
 import type { Compiled, Evaluate, SessionView } from './context.ts';
+import { powerOfTen } from './decimal.ts';
 import { arithmetic } from './expression-arithmetic.ts';
 import { choose, commonType, converted } from './expression-case.ts';
 import { comparer, comparison } from './expression-compare.ts';
@@ -187,7 +188,7 @@ define('NOW CURRENT_TIMESTAMP LOCALTIME LOCALTIMESTAMP UTC_TIMESTAMP SYSDATE', 0
 const NOTHING = { columns: [], length: 1 };
 
 function roundDown(us: number, digits: number): number | bigint {
-  const unit = 10 ** (6 - digits);
+  const unit = Number(powerOfTen(6 - digits));
   return roundTime(us - (us % unit), digits);
 }
 

@@ -116,7 +116,7 @@ function roundInteger(
 
 /** Doubles round half to even, as the C library does. */
 function roundReal(value: number, digits: number, mode: 'round' | 'truncate'): number {
-  const unit = 10 ** Math.abs(digits);
+  const unit = Number(powerOfTen(Math.min(400, Math.abs(digits))));
   const scaled = digits >= 0 ? value * unit : value / unit;
   if (!Number.isFinite(scaled)) return value;
   const whole = mode === 'truncate' ? Math.trunc(scaled) : halfToEven(scaled);

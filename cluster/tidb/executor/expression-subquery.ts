@@ -1,4 +1,6 @@
-/** Subqueries that do not depend on the row: their rows are there before the first row is looked at. */
+/**
+ * Subqueries that do not depend on the row: their rows are there before the first row is looked at.
+ */
 import { SqlError } from '../../errors.ts';
 import type { ComparisonOperator } from '../sql/ast.ts';
 import { BIGINT, type SqlType } from '../sql/catalog-type.ts';

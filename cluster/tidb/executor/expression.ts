@@ -1,7 +1,7 @@
 /**
- * Expressions: syntax trees made into closures once per plan, then run on rows of chunks. Every node
- * has a static type; literals are read by ordinal, so that one compiled tree serves all texts of a
- * shape.
+ * Expressions: syntax trees made into closures once per plan, then run on rows of chunks. Every
+ * node has a static type; literals are read by ordinal, so that one compiled tree serves all texts
+ * of a shape.
  */
 import { SqlError } from '../../errors.ts';
 import type {
@@ -43,7 +43,9 @@ export interface Resolver {
   readonly paramTypes: readonly SqlType[];
   /** A column. Throws 1054, 1052. */
   column(reference: ColumnReference): Compiled;
-  /** What stands for a whole expression: an aggregate or a key of GROUP BY that is already computed. */
+  /**
+   * What stands for a whole expression: an aggregate or a key of GROUP BY that is already computed.
+   */
   replaced(expression: Expression): Compiled | undefined;
   /** Plans a subquery; its number in `ctx.subqueries` and the types of its columns. */
   subquery(query: Query): { readonly index: number; readonly types: readonly SqlType[] };

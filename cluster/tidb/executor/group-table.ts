@@ -2,8 +2,9 @@ import type { Column } from '../../column.ts';
 import { KeyWords, mixWord } from './columns.ts';
 
 /**
- * Numbers the distinct keys of rows from 0 in order of first appearance. One string column is looked up
- * in a dense array by dictionary code; anything else goes through an open-addressing table of words.
+ * Numbers the distinct keys of rows from 0 in order of first appearance. One string column is
+ * looked up in a dense array by dictionary code; anything else goes through an open-addressing
+ * table of words.
  */
 export class GroupTable {
   /** Groups so far. */

@@ -10,8 +10,8 @@ import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.t
 import { toStored } from './value.ts';
 
 /**
- * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists even
- * if no row came. Source: TiDB `executor/aggregate.go`.
+ * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists
+ * even if no row came. Source: TiDB `executor/aggregate.go`.
  */
 export class HashAgg implements Plan {
   readonly types: readonly SqlType[];

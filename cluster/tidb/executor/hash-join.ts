@@ -28,9 +28,9 @@ export interface JoinOptions {
 }
 
 /**
- * Hash join: the smaller side is read whole into a table of words, the other is streamed past it. An
- * outer join streams the side all of whose rows must appear. Without equal pairs every row meets every
- * row. Source: TiDB `executor/join.go`.
+ * Hash join: the smaller side is read whole into a table of words, the other is streamed past it.
+ * An outer join streams the side all of whose rows must appear. Without equal pairs every row meets
+ * every row. Source: TiDB `executor/join.go`.
  */
 export class HashJoin implements Plan {
   readonly types: readonly SqlType[];
@@ -211,7 +211,9 @@ class BuildTable {
     }
   }
 
-  /** Every pair of a row of `chunk` and a row of the table with equal keys, in order of the chunk. */
+  /**
+   * Every pair of a row of `chunk` and a row of the table with equal keys, in order of the chunk.
+   */
   match(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Pairs {
     const words =
       chunk.length === 0 || this.rows.length === 0 ? [] : this.wordsOf(ctx, chunk, keys);

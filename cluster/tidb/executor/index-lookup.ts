@@ -20,9 +20,9 @@ export interface LookUpOptions {
 }
 
 /**
- * Reads an index for handles, then the records by handle, both at one timestamp. A transaction that has
- * changed the table itself reads the records instead, where its own changes can be laid over them.
- * Source: TiDB `executor/distsql.go` (`IndexLookUpExecutor`).
+ * Reads an index for handles, then the records by handle, both at one timestamp. A transaction that
+ * has changed the table itself reads the records instead, where its own changes can be laid over
+ * them. Source: TiDB `executor/distsql.go` (`IndexLookUpExecutor`).
  */
 export class IndexLookUp implements Plan {
   readonly types: ReaderOptions['types'];

@@ -1,4 +1,6 @@
-/** Key ranges out of conditions on the leading columns of a key, computed anew for every execution. */
+/**
+ * Key ranges out of conditions on the leading columns of a key, computed anew for every execution.
+ */
 import type { Decimal } from '../../datum.ts';
 import { encodeTuple, type KeySpace, prefixEnd, type Stored } from '../../key.ts';
 import type { KeyRange } from '../../tikv/request.ts';

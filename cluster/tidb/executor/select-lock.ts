@@ -15,8 +15,9 @@ export interface LockedTable {
 }
 
 /**
- * FOR UPDATE: locks the records of the rows that come out of the child, then passes them on. It stands
- * above ORDER BY and LIMIT, so that only surviving rows are locked (TiDB since pull request 14891).
+ * FOR UPDATE: locks the records of the rows that come out of the child, then passes them on. It
+ * stands above ORDER BY and LIMIT, so that only surviving rows are locked (TiDB since pull request
+ * 14891).
  */
 export class SelectLock implements Plan {
   readonly types: readonly SqlType[];

@@ -1,7 +1,7 @@
 /**
- * Dates and times as integers: microseconds since 1970 for DATE, DATETIME and TIMESTAMP (in UTC, the
- * only time zone there is), microseconds for TIME. Integer arithmetic only: the platform's dates are
- * not used.
+ * Dates and times as integers: microseconds since 1970 for DATE, DATETIME and TIMESTAMP (in UTC,
+ * the only time zone there is), microseconds for TIME. Integer arithmetic only: the platform's
+ * dates are not used.
  */
 import { toInt } from '../../datum.ts';
 

@@ -22,8 +22,8 @@ export interface UnionScanOptions {
 }
 
 /**
- * Lays a transaction's own uncommitted changes over what is committed: rows it deleted or replaced are
- * dropped, rows it wrote are added at the end. Source: TiDB `executor/union_scan.go`.
+ * Lays a transaction's own uncommitted changes over what is committed: rows it deleted or replaced
+ * are dropped, rows it wrote are added at the end. Source: TiDB `executor/union_scan.go`.
  */
 export class UnionScan implements Executor {
   private readonly options: UnionScanOptions;

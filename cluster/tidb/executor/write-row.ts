@@ -31,7 +31,9 @@ export function removeRow(txn: Transaction, table: TableInfo, row: TableRow): vo
   for (const index of table.indexes) txn.buffer.delete(indexKey(table, index, row));
 }
 
-/** Replaces a row: only entries that change are touched. Returns keys that must have been absent. */
+/**
+ * Replaces a row: only entries that change are touched. Returns keys that must have been absent.
+ */
 export function replaceRow(
   txn: Transaction,
   table: TableInfo,

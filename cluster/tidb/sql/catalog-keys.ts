@@ -6,8 +6,8 @@ export type Row = readonly Stored[];
 
 /**
  * A value as a key holds it. Under PAD SPACE a string equals itself with more blanks behind it, so
- * keys hold it without them. (TiDB keeps the blanks beside the key to restore them; here the blanks at
- * the end of a *clustered* string key are lost, as CHAR loses them.)
+ * keys hold it without them. (TiDB keeps the blanks beside the key to restore them; here the blanks
+ * at the end of a *clustered* string key are lost, as CHAR loses them.)
  */
 export function keyValue(value: Stored): Stored {
   return typeof value === 'string' && value.endsWith(' ') ? trimEnd(value) : value;

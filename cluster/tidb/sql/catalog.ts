@@ -1,10 +1,10 @@
 /**
  * The catalog: which tables there are and how their rows become keys and columns.
  *
- * A row is a tuple in the order of the table's columns. Its key in the *record space* is made of the
- * primary key when that is clustered, else of a hidden column `_tidb_rowid`; the other columns are
- * the values stored there. Each other index is a space of its own, whose entries lead back to the
- * record's key (the *handle*):
+ * A row is a tuple in the order of the table's columns. Its key in the *record space* is made of
+ * the primary key when that is clustered, else of a hidden column `_tidb_rowid`; the other columns
+ * are the values stored there. Each other index is a space of its own, whose entries lead back to
+ * the record's key (the *handle*):
  *
  * ```
  *   CREATE TABLE t (a INT, b INT, c INT, PRIMARY KEY (a) CLUSTERED, KEY (b), UNIQUE (c))
@@ -13,10 +13,10 @@
  *   t.c        key (c, NULL) values (a)      c is NULL: key (NULL, a), so that NULLs never collide
  * ```
  *
- * The schema is one versioned object that all TiDB nodes of a cluster share, and a change takes effect
- * at once. The real thing keeps it in PD's etcd, and nodes follow within a lease, two neighbouring
- * versions living side by side (F1's protocol); that is left out. Definitions are immutable: a change
- * replaces a table's.
+ * The schema is one versioned object that all TiDB nodes of a cluster share, and a change takes
+ * effect at once. The real thing keeps it in PD's etcd, and nodes follow within a lease, two
+ * neighbouring versions living side by side (F1's protocol); that is left out. Definitions are
+ * immutable: a change replaces a table's.
  */
 import { SqlError } from '../../errors.ts';
 import type { KeySpace, Stored } from '../../key.ts';
@@ -101,7 +101,7 @@ export class SchemaStore {
 
   /** Names of all databases, sorted. */
   databaseNames(): string[] {
-    return [...this.databases.keys()].sort();
+    return [...this.databases.keys()].sort((a, b) => (a < b ? -1 : 1));
   }
 
   hasDatabase(name: string): boolean {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Command, runGoldenScripts } from '../../../testing/golden-script.ts';
+import { type Command, ExpectedError } from '../../../testing/golden-command.ts';
+import { runGoldenScripts } from '../../../testing/golden-script.ts';
 import { SqlError } from '../../errors.ts';
 import type { Statement } from './ast.ts';
 import { ParseError } from './parse-error.ts';
@@ -12,7 +13,7 @@ function shown({ raw }: Command): string[] {
     return parseMany(raw).map((statement) => restore(statement, { parenthesise: true }));
   } catch (error) {
     if (!(error instanceof ParseError)) throw error;
-    throw new Error(error.message.replace(/^.*to use /s, '').trimEnd());
+    throw new ExpectedError(error.message.replace(/^.*to use /s, '').trimEnd());
   }
 }
 

@@ -2,10 +2,10 @@
  * Expressions as text: as few parentheses as the precedence table needs, or one pair around every
  * operator, which lets a test compare how two parsers group.
  */
-import type { BinaryText, DataType, Expression, Is, LiteralValue } from './ast.ts';
+import type { BinaryText, DataType, Expression, Is, LiteralValue, OrderItem } from './ast.ts';
 import { needsQuotes } from './keywords.ts';
 import { Level, levelOfOperator } from './precedence.ts';
-import { type Restorer, restoreOrderItems } from './restore-query.ts';
+import type { Restorer } from './restore-query.ts';
 
 /** A name, in backticks where a bare word would be read differently. */
 export function restoreName(name: string): string {
@@ -273,4 +273,18 @@ function restoreCall(restorer: Restorer, name: string, args: readonly Expression
     }
   }
   return `${name}(${restoreList(restorer, args)})`;
+}
+
+/** The word and the items, or nothing without items. */
+export function restoreOrderItems(
+  restorer: Restorer,
+  word: string,
+  items: readonly OrderItem[],
+): string {
+  if (items.length === 0) return '';
+  const list = items.map(
+    ({ expression, descending }) =>
+      restoreExpression(restorer, expression) + (descending ? ' DESC' : ''),
+  );
+  return word + list.join(', ');
 }

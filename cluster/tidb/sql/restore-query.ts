@@ -11,7 +11,7 @@ import type {
   TableReference,
   With,
 } from './ast.ts';
-import { restoreExpression, restoreName } from './restore-expression.ts';
+import { restoreExpression, restoreName, restoreOrderItems } from './restore-expression.ts';
 
 /** How to print; expressions and queries contain each other, so both travel together. */
 export interface Restorer {
@@ -56,20 +56,6 @@ export function restoreTail(
   return (
     restoreOrderItems(restorer, ' ORDER BY ', tail.orderBy) + restoreLimit(restorer, tail.limit)
   );
-}
-
-/** The word and the items, or nothing without items. */
-export function restoreOrderItems(
-  restorer: Restorer,
-  word: string,
-  items: readonly OrderItem[],
-): string {
-  if (items.length === 0) return '';
-  const list = items.map(
-    ({ expression, descending }) =>
-      restoreExpression(restorer, expression) + (descending ? ' DESC' : ''),
-  );
-  return word + list.join(', ');
 }
 
 function restoreLimit(restorer: Restorer, limit: Limit | undefined): string {

@@ -16,10 +16,10 @@ interface CopTask {
 }
 
 /**
- * The coprocessor client of one scan: one task a region, several at a time, answers passed on as they
- * come or in key order. A task whose region has changed is split anew; one that met a lock is sent
- * again once the lock is resolved. Columns are handed on, rows never touched.
- * Source: TiDB `store/copr` (`copIterator`).
+ * The coprocessor client of one scan: one task a region, several at a time, answers passed on as
+ * they come or in key order. A task whose region has changed is split anew; one that met a lock is
+ * sent again once the lock is resolved. Columns are handed on, rows never touched. Source: TiDB
+ * `store/copr` (`copIterator`).
  */
 export class CopScan implements ScanCursor {
   private readonly client: TxnClient;

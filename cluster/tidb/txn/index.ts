@@ -12,13 +12,13 @@
  * ```
  *
  * **Trouble is ordinary.** A region has moved or split: the store refuses, the cache learns
- * (`region-cache.ts`), the keys are located anew (`region-request.ts`). Another transaction's lock is in
- * the way: its primary is asked and decides (`lock-resolver.ts`). A store does not answer: wait and try
- * again, within a budget (`backoff.ts`).
+ * (`region-cache.ts`), the keys are located anew (`region-request.ts`). Another transaction's lock
+ * is in the way: its primary is asked and decides (`lock-resolver.ts`). A store does not answer:
+ * wait and try again, within a budget (`backoff.ts`).
  *
- * **Undetermined results.** When the answer to the commit of the primary is lost and no later answer
- * settles what happened, nobody may claim to know. The connection is closed; the client sees that and
- * nothing else (`two-phase-commit.ts`).
+ * **Undetermined results.** When the answer to the commit of the primary is lost and no later
+ * answer settles what happened, nobody may claim to know. The connection is closed; the client sees
+ * that and nothing else (`two-phase-commit.ts`).
  *
  * Left out for now: async commit and one-phase commit, follower and stale reads, replica selectors,
  * request batching of gRPC.

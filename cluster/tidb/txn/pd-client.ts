@@ -22,8 +22,8 @@ const STREAM_PATIENCE_US = 3_000_000;
 type Batch = { readonly last: number; readonly count: number } | undefined;
 
 /**
- * The client of PD. Timestamps are asked for in batches: one request is under way at a time, and all who
- * ask meanwhile share the next. Source: PD `client/client.go` (v6.0.0), log lines included.
+ * The client of PD. Timestamps are asked for in batches: one request is under way at a time, and
+ * all who ask meanwhile share the next. Source: PD `client/client.go` (v6.0.0), log lines included.
  */
 export class PdClient {
   private readonly process: Process;

@@ -13,9 +13,9 @@ export interface CachedRegion {
 const SCAN_LIMIT = 128;
 
 /**
- * Which region holds a key, as far as this node knows. Entries are never refreshed on suspicion, only
- * dropped when a store says they are wrong: a stale one is harmless, because stores check every request.
- * Source: client-go `internal/locate/region_cache.go`.
+ * Which region holds a key, as far as this node knows. Entries are never refreshed on suspicion,
+ * only dropped when a store says they are wrong: a stale one is harmless, because stores check
+ * every request. Source: client-go `internal/locate/region_cache.go`.
  */
 export class RegionCache {
   private readonly pd: PdClient;

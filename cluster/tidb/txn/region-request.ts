@@ -44,9 +44,10 @@ export class RegionRequestSender {
   }
 
   /**
-   * Sends one request to one region. Undefined means that the region is no longer what it was thought
-   * to be, or that the store did not answer: after the back-off, which has been waited out, the keys
-   * must be located anew. `onRpcError` hears that the request may or may not have been executed.
+   * Sends one request to one region. Undefined means that the region is no longer what it was
+   * thought to be, or that the store did not answer: after the back-off, which has been waited out,
+   * the keys must be located anew. `onRpcError` hears that the request may or may not have been
+   * executed.
    */
   *send<B extends KvRequestBody>(
     region: CachedRegion,

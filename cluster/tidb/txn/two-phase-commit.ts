@@ -25,13 +25,13 @@ interface Item {
 }
 
 /**
- * Two-phase commit. Prewrite locks every key; committing the primary decides; the secondaries follow in
- * the background, and whoever meets one before that asks the primary.
+ * Two-phase commit. Prewrite locks every key; committing the primary decides; the secondaries
+ * follow in the background, and whoever meets one before that asks the primary.
  *
  * If the answer to the primary's commit is lost, the transaction may or may not be decided: that is
- * remembered until some later answer settles it, and if none comes the result is *undetermined*. The
- * caller must then close the connection instead of naming an outcome.
- * Source: Percolator §2.2; client-go `transaction/2pc.go`, `commit.go`.
+ * remembered until some later answer settles it, and if none comes the result is *undetermined*.
+ * The caller must then close the connection instead of naming an outcome. Source: Percolator §2.2;
+ * client-go `transaction/2pc.go`, `commit.go`.
  */
 export class TwoPhaseCommit {
   private readonly client: TxnClient;
@@ -42,7 +42,9 @@ export class TwoPhaseCommit {
     this.plan = plan;
   }
 
-  /** Returns when committed; throws a definite `SqlError`, or `ConnectionLost` when undetermined. */
+  /**
+   * Returns when committed; throws a definite `SqlError`, or `ConnectionLost` when undetermined.
+   */
   *run(): Wait<void> {
     let commitTs: number;
     try {

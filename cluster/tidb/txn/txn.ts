@@ -19,7 +19,9 @@ import { snapshotBatchGet, snapshotGet } from './snapshot.ts';
 import { MANAGED_TTL_MS, type Managed, type TtlManager } from './ttl-manager.ts';
 import { TwoPhaseCommit } from './two-phase-commit.ts';
 
-/** A store lets a lock request wait at most this long before it answers (`wait-for-lock-timeout`). */
+/**
+ * A store lets a lock request wait at most this long before it answers (`wait-for-lock-timeout`).
+ */
 const STORE_WAIT_MS = 1000;
 /** TTL of an optimistic transaction's locks, ms. */
 const OPTIMISTIC_TTL_MS = 3000;

@@ -303,7 +303,9 @@ export class Leaf {
     }
   }
 
-  /** Labels of the bound's strings: see `string-order.ts`. A new string may move those before it. */
+  /**
+   * Labels of the bound's strings: see `string-order.ts`. A new string may move those before it.
+   */
   private labelsOf(bound: Bound): readonly number[] {
     const { dictionary } = this;
     const { version } = dictionary.order;

@@ -34,8 +34,8 @@ export interface AccessRequest {
 }
 
 /**
- * Picks how to reach a table's rows: the records by a range of their key, an index by a prefix of its
- * columns, or all of them. The path with most columns fixed wins, the records on a tie.
+ * Picks how to reach a table's rows: the records by a range of their key, an index by a prefix of
+ * its columns, or all of them. The path with most columns fixed wins, the records on a tie.
  */
 export function accessPath(request: AccessRequest, env: PlanEnvironment): Plan {
   const { table } = request;

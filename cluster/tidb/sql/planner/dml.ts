@@ -93,7 +93,9 @@ function settings(
   });
 }
 
-/** In ON DUPLICATE KEY UPDATE a name is the row that exists, VALUES(name) the one that was meant. */
+/**
+ * In ON DUPLICATE KEY UPDATE a name is the row that exists, VALUES(name) the one that was meant.
+ */
 class DuplicateResolver extends ScopeResolver {
   private readonly table: TableInfo;
 

@@ -1,17 +1,19 @@
 /**
  * # The planner
  *
- * Makes a tree of operators out of a statement's syntax tree. It is rule-based: there are no statistics,
- * so every table has TiDB's pseudo 10,000 rows and a condition on a key leaves 10.
+ * Makes a tree of operators out of a statement's syntax tree. It is rule-based: there are no
+ * statistics, so every table has TiDB's pseudo 10,000 rows and a condition on a key leaves 10.
  *
  * - `scope.ts`: which names lead to which columns.
- * - `from.ts`: tables, derived tables, joins; conditions move down to where they can be checked first.
+ * - `from.ts`: tables, derived tables, joins; conditions move down to where they can be checked
+ *   first.
  * - `access-path.ts`: records by a range of the key, an index, or everything.
  * - `select.ts`: where, group by, having, order by, limit, locking, projection.
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
  *
- * A plan holds no value of the statement: literals and parameters are read when it runs, so that one
- * plan serves all texts of a shape. Absent: cost, statistics, correlated subqueries, join reordering.
+ * A plan holds no value of the statement: literals and parameters are read when it runs, so that
+ * one plan serves all texts of a shape. Absent: cost, statistics, correlated subqueries, join
+ * reordering.
  */
 import { SqlError } from '../../../errors.ts';
 import type { SessionView } from '../../executor/context.ts';
