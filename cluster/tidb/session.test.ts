@@ -1,4 +1,4 @@
 import { runGoldenScripts } from '../../testing/golden-script.ts';
-import { SqlWorld } from '../../testing/sql-world.ts';
+import { SessionWorld } from '../../testing/session-world.ts';
 
-runGoldenScripts(new URL('./testdata/', import.meta.url), () => new SqlWorld());
+runGoldenScripts(new URL('./testdata/', import.meta.url), () => new SessionWorld());
