@@ -17,7 +17,6 @@ export const SCENARIOS = {
   'ledger-unpaced': () =>
     ledger({
       runTimeUs: 8 * SECOND_US,
-      scaleDenominator: 1,
       preset: 'hot',
       accounts: 100_000,
       nemeses: [],
@@ -25,7 +24,6 @@ export const SCENARIOS = {
   'ledger-hot': () =>
     ledger({
       runTimeUs: 60 * SECOND_US,
-      scaleDenominator: 1,
       preset: 'hot',
       nemeses: ['random_kill'],
     }),

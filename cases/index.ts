@@ -14,7 +14,7 @@ import type { LedgerOptions } from './ledger-options.ts';
 
 export type { Case, CaseContext, CaseRandom } from './case.ts';
 export { LEDGER_DEFAULTS, type LedgerOptions } from './ledger-options.ts';
-export { LEDGER_PRESETS, type LedgerPreset } from './ledger-presets.ts';
+export { LEDGER_PRESETS, type LedgerPreset, PRESET_SCALES } from './ledger-presets.ts';
 
 /** Every case by its name on the command line, made from its options. */
 export const CASES = {

@@ -15,6 +15,9 @@ const SEED_TRANSFERS_PER_SECOND = 226;
 /** Postings on as few accounts meet all the time. */
 const HOT_ACCOUNTS = 100;
 
+/** N of the scale 1/N that a preset runs at unless told otherwise: contention has no scale. */
+export const PRESET_SCALES: Readonly<Record<LedgerPreset, number>> = { oom: 64, hot: 1 };
+
 /** The presets by name, each made for a scale of 1/`denominator`. */
 export const LEDGER_PRESETS: Readonly<
   Record<LedgerPreset, (denominator: number) => LedgerOptions>

@@ -78,7 +78,6 @@ function defaultText(name: SettingName): string {
   const defaults: Partial<Record<SettingName, unknown>> = DEFAULTS;
   const value = defaults[name];
   if (name === 'seed') return ' (default: a new one for each run)';
-  if (name === 'scaleDenominator') return ` (default: 1/${String(value)})`;
   if (value === undefined) return ' (default: the preset’s)';
   if (typeof value === 'number' && name.endsWith('Us'))
     return ` (default: ${formatDuration(value)})`;

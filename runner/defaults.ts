@@ -7,7 +7,6 @@ export const DEFAULTS = {
   runTimeUs: 70 * 60 * SECOND_US,
   nemeses: ['random_kill'],
   preset: 'oom',
-  scaleDenominator: 64,
   tidb: 2,
   tikv: 3,
   pd: 3,

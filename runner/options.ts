@@ -1,4 +1,4 @@
-import { CASES, type CaseName, type LedgerPreset } from '../cases/index.ts';
+import { CASES, type CaseName, type LedgerPreset, PRESET_SCALES } from '../cases/index.ts';
 import { BUGS } from '../cluster/bugs.ts';
 import type { ProfileName } from '../cluster/profiles.ts';
 import { findNemesis, NEMESES } from '../nemesis/index.ts';
@@ -62,11 +62,12 @@ export function resolveOptions(
     NEMESES.map(({ name }) => name),
   );
   demandKnown('defect', merged.bugs, Object.keys(BUGS));
-  const { runTimeUs, preset, scaleDenominator, tidb, tikv, pd, profile, bugs } = merged;
+  const { runTimeUs, preset, tidb, tikv, pd, profile, bugs } = merged;
   return {
     case: knownCase(caseName),
     seed: settings.seed ?? drawSeed(),
-    ...{ runTimeUs, nemeses, preset, scaleDenominator, tidb, tikv, pd, profile, bugs },
+    ...{ runTimeUs, nemeses, preset, tidb, tikv, pd, profile, bugs },
+    scaleDenominator: settings.scaleDenominator ?? PRESET_SCALES[preset],
     caseOverrides: overridesOf(settings),
   };
 }

@@ -1,3 +1,4 @@
+import { PRESET_SCALES } from '../cases/index.ts';
 import { DEFAULTS } from './defaults.ts';
 import { formatDuration } from './duration.ts';
 import type { RunOptions } from './options.ts';
@@ -12,7 +13,7 @@ import { SETTING_LIST, type SettingName } from './settings.ts';
  */
 export function replayCommand(options: RunOptions, planFile: string): string {
   const flags = shownSettings(options)
-    .filter(({ name, value }) => name === 'seed' || value !== printed(name, defaultOf(name)))
+    .filter(({ name, value }) => name === 'seed' || value !== printed(name, defaultOf(name, options)))
     .map(({ flag, value }) => `--${flag}=${value}`);
   const plan = options.plan === undefined ? [] : [`--plan=${planFile}`];
   return ['npx wavetank run', options.case, ...flags, ...plan].map(quoted).join(' ');
@@ -35,7 +36,8 @@ export function shownSettings(options: RunOptions): Shown[] {
   });
 }
 
-function defaultOf(name: SettingName): unknown {
+function defaultOf(name: SettingName, { preset }: RunOptions): unknown {
+  if (name === 'scaleDenominator') return PRESET_SCALES[preset];
   const defaults: Partial<Record<SettingName, unknown>> = DEFAULTS;
   return defaults[name];
 }
