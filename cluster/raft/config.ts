@@ -1,6 +1,6 @@
 import type { RaftBug } from './bugs.ts';
 import type { Entry, HardState } from './entry.ts';
-import type { ConfState } from './membership.ts';
+import { type ConfState, NO_MEMBERS } from './membership.ts';
 
 /** How one peer of a group behaves. Times are in ticks; the driver says how long a tick is. */
 export interface RaftConfig {
@@ -59,6 +59,7 @@ export interface Restored<P> {
   readonly hardState: HardState;
   /** Membership as of `applied`; none for a peer that waits for its first snapshot. */
   readonly conf: ConfState;
+  /** A log with members begins behind an index of at least 1, see {@link founded}. */
   readonly log: {
     readonly truncatedIndex: number;
     readonly truncatedTerm: number;
@@ -68,10 +69,24 @@ export interface Restored<P> {
   readonly applied: number;
 }
 
+/**
+ * A peer of a group that begins to exist with these members. Its log begins behind `index`: nobody
+ * who joins later can be brought in by entries alone, for the founders are named in none. (TiKV
+ * begins at index 5 of term 5.)
+ */
+export function founded(conf: ConfState, index = 1, term = 1): Restored<never> {
+  return {
+    hardState: { term, vote: 0, commit: index },
+    conf,
+    log: { truncatedIndex: index, truncatedTerm: term, entries: [] },
+    applied: index,
+  };
+}
+
 /** A peer that knows nothing and waits to be told. */
 export const EMPTY_RESTORED: Restored<never> = {
   hardState: { term: 0, vote: 0, commit: 0 },
-  conf: { voters: [], outgoing: [], learners: [], learnersNext: [], autoLeave: false },
+  conf: NO_MEMBERS,
   log: { truncatedIndex: 0, truncatedTerm: 0, entries: [] },
   applied: 0,
 };

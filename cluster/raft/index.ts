@@ -5,6 +5,7 @@ export { NO_RAFT_BUGS, RAFT_BUGS, type RaftBug } from './bugs.ts';
 export {
   DEFAULT_RAFT_CONFIG,
   EMPTY_RESTORED,
+  founded,
   type RaftConfig,
   type Restored,
 } from './config.ts';

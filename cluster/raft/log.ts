@@ -11,7 +11,7 @@ import type { Entry } from './entry.ts';
  * ```
  */
 export class RaftLog<P> {
-  private entries: Entry<P>[];
+  private kept: Entry<P>[];
   private truncated: number;
   private termBefore: number;
 
@@ -19,7 +19,7 @@ export class RaftLog<P> {
   constructor(truncatedIndex = 0, truncatedTerm = 0, entries: readonly Entry<P>[] = []) {
     this.truncated = truncatedIndex;
     this.termBefore = truncatedTerm;
-    this.entries = [];
+    this.kept = [];
     for (const entry of entries) this.push(entry);
   }
 
@@ -34,23 +34,28 @@ export class RaftLog<P> {
   }
 
   get lastIndex(): number {
-    return this.truncated + this.entries.length;
+    return this.truncated + this.kept.length;
   }
 
   get lastTerm(): number {
-    const { entries } = this;
-    return entries.length === 0 ? this.termBefore : (entries[entries.length - 1] as Entry<P>).term;
+    const { kept } = this;
+    return kept.length === 0 ? this.termBefore : (kept[kept.length - 1] as Entry<P>).term;
+  }
+
+  /** What was not cut off. */
+  get entries(): readonly Entry<P>[] {
+    return this.kept;
   }
 
   /** The entry at an index; undefined if it was cut off or is not there yet. */
   at(index: number): Entry<P> | undefined {
-    return this.entries[index - this.truncated - 1];
+    return this.kept[index - this.truncated - 1];
   }
 
   /** The term at an index; undefined if it was cut off or is not there yet. */
   term(index: number): number | undefined {
     if (index === this.truncated) return this.termBefore;
-    return this.entries[index - this.truncated - 1]?.term;
+    return this.kept[index - this.truncated - 1]?.term;
   }
 
   /** Appends the next entry. Throws on a gap: whoever appends has compared the index before. */
@@ -58,7 +63,7 @@ export class RaftLog<P> {
     if (entry.index !== this.lastIndex + 1) {
       throw new Error(`entry ${entry.index} cannot follow entry ${this.lastIndex}`);
     }
-    this.entries.push(entry);
+    this.kept.push(entry);
   }
 
   /** Writes entries over whatever stands from the first one's index on. */
@@ -72,7 +77,7 @@ export class RaftLog<P> {
   /** Drops the entry at `index` and all behind it. */
   truncateFrom(index: number): void {
     if (index <= this.truncated) throw new Error(`entry ${index} was compacted`);
-    if (index <= this.lastIndex) this.entries.length = index - this.truncated - 1;
+    if (index <= this.lastIndex) this.kept.length = index - this.truncated - 1;
   }
 
   /** Drops all entries up to and including `index`, which must be there. */
@@ -80,14 +85,14 @@ export class RaftLog<P> {
     if (index <= this.truncated) return;
     const term = this.term(index);
     if (term === undefined) throw new Error(`entry ${index} is not there to compact to`);
-    this.entries.splice(0, index - this.truncated);
+    this.kept.splice(0, index - this.truncated);
     this.truncated = index;
     this.termBefore = term;
   }
 
   /** Forgets everything; a snapshot stands for the log up to `index`. */
   reset(index: number, term: number): void {
-    this.entries = [];
+    this.kept = [];
     this.truncated = index;
     this.termBefore = term;
   }
@@ -97,15 +102,15 @@ export class RaftLog<P> {
    * least one. Both ends must lie in the log.
    */
   slice(from: number, to: number, maxBytes: number): readonly Entry<P>[] {
-    const { entries } = this;
+    const { kept } = this;
     const start = from - this.truncated - 1;
     const end = to - this.truncated;
     let bytes = 0;
     for (let i = start; i < end; i++) {
-      bytes += (entries[i] as Entry<P>).bytes;
-      if (bytes > maxBytes && i > start) return entries.slice(start, i);
+      bytes += (kept[i] as Entry<P>).bytes;
+      if (bytes > maxBytes && i > start) return kept.slice(start, i);
     }
-    return entries.slice(start, end);
+    return kept.slice(start, end);
   }
 
   /** Whether the entry at `index` is there and of that term (the matching property, §5.3). */

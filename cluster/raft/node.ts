@@ -84,6 +84,9 @@ export class RaftNode<P> {
           `(${log.truncatedIndex}, ${this.log.lastIndex}]`,
       );
     }
+    if (conf.voters.length > 0 && log.truncatedIndex === 0) {
+      throw new RaftInvariantError(config.id, 'a group with members begins behind index 0');
+    }
     this.term = hardState.term;
     this.vote = hardState.vote;
     this.commit = Math.max(hardState.commit, applied);
