@@ -49,7 +49,8 @@ interface Canary {
   readonly check: string;
 }
 
-const CANARIES: Readonly<Record<BugName, Canary>> = {
+/** Defects that only faults of a chapter's own making bring out are caught by that chapter's tests. */
+const CANARIES: Readonly<Partial<Record<BugName, Canary>>> = {
   'txn.lockRecordDropped': { settings: HOT, seed: '1', check: 'ledger.causality-unique' },
   'txn.conflictCheckIgnoresLockType': {
     settings: HOT,

@@ -4,12 +4,18 @@ import {
   acquirePessimisticLock,
   batchRollback,
   blockingLock,
+  type CheckTxnStatusRequest,
   type CommandResult,
+  checkSecondaryLocks,
   checkTxnStatus,
   commit,
   type KeyError,
+  type Lock,
   MAX_TS,
+  type Modify,
   type Mutation,
+  type PrewriteRequest,
+  type PrewriteResult,
   pessimisticRollback,
   prewrite,
   type Rules,
@@ -17,6 +23,7 @@ import {
   txnHeartBeat,
   visibleValue,
 } from '../cluster/mvcc/index.ts';
+import { ConcurrencyManager } from '../cluster/tikv/concurrency-manager.ts';
 import { composeTs } from '../cluster/timestamp.ts';
 import {
   type Args,
@@ -29,6 +36,7 @@ import { MemoryEngine } from './memory-engine.ts';
 import {
   shownError,
   shownLock,
+  shownSecondaries,
   shownStatus,
   shownTs,
   shownValue,
@@ -53,15 +61,19 @@ const DEFAULT_TTL_MS = 3000;
  *
  * begin ts=10 [pessimistic] · get a b [at=20|newest] [bypass=10] · lock a [for_update=15] [absent]
  * [retry] [ttl=] [primary=] · prewrite a=1 b=delete c=lock d=insert:4 e=absent primary=a [ttl=]
- * [min_commit=] [for_update=] [retry] · commit ts=20 [a b] · rollback [a b] · release [a b]
+ * [min_commit=] [for_update=] [retry] [async [secondaries=b,c]|one_pc] [max_commit=] [on_its_way] ·
+ * arrives · commit ts=20 [a b] · rollback [a b] · release [a b]
  * [for_update=] [start=] · heartbeat ttl= · check a start=10 [caller=] [rollback_missing]
- * [pessimistic] · resolve a b start=10 [commit=20] · advance 100ms · defect name · dump
+ * [pessimistic] [force_sync] · secondaries a b start=10 · resolve a b start=10 [commit=20] · advance 100ms · defect name · dump
  */
 export class MvccScript implements CommandRunner {
   private readonly engine = new MemoryEngine();
   private readonly sessions = new Map<string, Session>();
   private readonly bugs = new Set<BugName>();
   private readonly rules: Rules = { bugs: this.bugs };
+  private readonly concurrency = new ConcurrencyManager(this.bugs);
+  /** What was decided and is not in the store yet. */
+  private onItsWay: { modifies: readonly Modify[]; memoryLocks: readonly Lock[] }[] = [];
   private nowMs = 0;
   private readonly commands: Readonly<
     Record<string, (session: string, args: Args) => readonly string[]>
@@ -70,11 +82,13 @@ export class MvccScript implements CommandRunner {
     get: (session, args) => this.get(session, args),
     lock: (session, args) => this.lock(session, args),
     prewrite: (session, args) => this.prewrite(session, args),
+    arrives: () => this.arrives(),
     commit: (session, args) => this.commit(session, args),
     rollback: (session, args) => this.rollback(session, args),
     release: (session, args) => this.release(session, args),
     heartbeat: (session, args) => this.heartbeat(session, args),
     check: (session, args) => this.check(session, args),
+    secondaries: (_, args) => this.secondaries(args),
     resolve: (_, args) => this.resolve(args),
     dump: () => this.dump(),
     advance: (_, args) => this.advance(args),
@@ -104,9 +118,12 @@ export class MvccScript implements CommandRunner {
     const readTs = optionalTs(args, 'at') ?? this.session(name).startTs;
     const skip = optionalTs(args, 'bypass');
     const bypass = skip === undefined ? [] : [skip];
+    this.concurrency.willRead(readTs);
     return args.rest().map((word) => {
       const key = keyOf(word);
-      const lock = blockingLock(this.engine, key, readTs, bypass);
+      const lock =
+        this.concurrency.blocking(key, readTs, bypass) ??
+        blockingLock(this.engine, key, readTs, bypass);
       if (lock !== undefined) throw refusal([{ kind: 'KeyIsLocked', lock }]);
       return shownValue(word, visibleValue(this.engine, key, readTs));
     });
@@ -150,24 +167,55 @@ export class MvccScript implements CommandRunner {
     const forUpdateTs = optionalTs(args, 'for_update') ?? session.forUpdateTs;
     const minCommitTs = optionalTs(args, 'min_commit') ?? 0;
     const ttlMs = ttl(args);
+    const maxCommitTs = optionalTs(args, 'max_commit') ?? 0;
     const isRetry = args.flag('retry');
+    const onePc = args.flag('one_pc');
+    const isAsync = args.flag('async');
+    const listed = args.optionalText('secondaries')?.split(',');
+    const onItsWay = args.flag('on_its_way');
     const pairs = args.pairs();
+    const others = listed ?? pairs.map(([key]) => key).filter((key) => key !== session.primary);
     const mutations = pairs.map(([key, text]) => mutation(key, text, session.locked.has(key)));
-    this.apply(
-      prewrite(this.engine, {
-        kind: 'prewrite',
-        mutations,
-        primary: keyOf(session.primary),
-        startTs: session.startTs,
-        forUpdateTs,
-        ttlMs,
-        txnSize: mutations.length,
-        minCommitTs,
-        isRetry,
-      }),
-    );
+    const request: PrewriteRequest = {
+      kind: 'prewrite',
+      mutations,
+      primary: keyOf(session.primary),
+      startTs: session.startTs,
+      forUpdateTs,
+      ttlMs,
+      txnSize: mutations.length,
+      minCommitTs,
+      maxCommitTs,
+      isRetry,
+      ...(isAsync ? { secondaries: others.map(keyOf) } : {}),
+      ...(onePc ? { tryOnePc: true } : {}),
+    };
+    const result = prewrite(this.engine, request, this.concurrency.maxTs, this.rules);
     for (const [key] of pairs) session.prewritten.add(key);
+    if (onItsWay && result.errors.length === 0) {
+      this.concurrency.publish(result.memoryLocks);
+      this.onItsWay.push(result);
+    } else this.apply(result);
+    return isAsync || onePc ? [shownDecision(result)] : [];
+  }
+
+  private arrives(): readonly string[] {
+    for (const { modifies, memoryLocks } of this.onItsWay) {
+      this.engine.apply(modifies);
+      this.concurrency.withdraw(memoryLocks);
+    }
+    this.onItsWay = [];
     return [];
+  }
+
+  private secondaries(args: Args): readonly string[] {
+    const startTs = timestamp(args.text('start'));
+    const keys = args.rest().map(keyOf);
+    this.concurrency.advance(startTs);
+    const request = { kind: 'check-secondary-locks', keys, startTs } as const;
+    const { modifies, status } = checkSecondaryLocks(this.engine, request, this.rules);
+    this.engine.apply(modifies);
+    return shownSecondaries(status);
   }
 
   private commit(name: string, args: Args): readonly string[] {
@@ -180,7 +228,9 @@ export class MvccScript implements CommandRunner {
   private rollback(name: string, args: Args): readonly string[] {
     const { startTs, prewritten, locked } = this.session(name);
     const keys = keysOr(args.rest(), new Set([...prewritten, ...locked]));
-    return this.apply(batchRollback(this.engine, { kind: 'batch-rollback', keys, startTs }));
+    return this.apply(
+      batchRollback(this.engine, { kind: 'batch-rollback', keys, startTs }, this.rules),
+    );
   }
 
   private release(name: string, args: Args): readonly string[] {
@@ -214,16 +264,17 @@ export class MvccScript implements CommandRunner {
   private check(name: string, args: Args): readonly string[] {
     const word = args.next('key');
     const lockTs = timestamp(args.text('start'));
-    const { status, error, modifies } = checkTxnStatus(this.engine, {
+    const request: CheckTxnStatusRequest = {
       kind: 'check-txn-status',
       primary: keyOf(word),
       lockTs,
       callerStartTs: optionalTs(args, 'caller') ?? this.session(name).startTs,
       currentTs: composeTs(this.nowMs, 0),
       rollbackIfNotExist: args.flag('rollback_missing'),
-      forceSyncCommit: false,
+      forceSyncCommit: args.flag('force_sync'),
       resolvingPessimisticLock: args.flag('pessimistic'),
-    });
+    };
+    const { status, error, modifies } = checkTxnStatus(this.engine, request, this.rules);
     this.apply({ modifies, errors: error === undefined ? [] : [error] });
     return status === undefined
       ? []
@@ -276,6 +327,12 @@ export class MvccScript implements CommandRunner {
 /** A store said no. */
 function refusal(errors: readonly KeyError[]): ExpectedError {
   return new ExpectedError(errors.map(shownError).join('\n'));
+}
+
+/** What a store calculated for an async commit or 1PC. */
+function shownDecision({ minCommitTs, onePcCommitTs }: PrewriteResult): string {
+  if (onePcCommitTs > 0) return `committed ${shownTs(onePcCommitTs)}`;
+  return minCommitTs > 0 ? `min_commit=${shownTs(minCommitTs)}` : 'fell back to two phases';
 }
 
 function keysOr(words: readonly string[], otherwise: ReadonlySet<string>): Key[] {

@@ -1,5 +1,11 @@
 import type { Key } from '../cluster/key.ts';
-import type { KeyError, Lock, LockedValue, TxnStatus } from '../cluster/mvcc/index.ts';
+import type {
+  KeyError,
+  Lock,
+  LockedValue,
+  SecondaryLocksStatus,
+  TxnStatus,
+} from '../cluster/mvcc/index.ts';
 import { LOGICAL_PER_MS } from '../cluster/timestamp.ts';
 import type { StoredWrite } from './memory-engine.ts';
 import { nameOf } from './mvcc-world.ts';
@@ -22,6 +28,7 @@ export function shownLock(lock: Lock): string {
   parts.push(`primary=${nameOf(lock.primary)}`, `ttl=${lock.ttlMs}ms`);
   if (lock.forUpdateTs > 0) parts.push(`for_update=${shownTs(lock.forUpdateTs)}`);
   if (lock.minCommitTs > 0) parts.push(`min_commit=${shownTs(lock.minCommitTs)}`);
+  if (lock.secondaries !== undefined) parts.push(`async=[${lock.secondaries.map(nameOf)}]`);
   if (lock.rollbackTs !== undefined) parts.push(`rollbacks=${lock.rollbackTs.map(shownTs)}`);
   if (lock.value !== null) parts.push(`→ ${lock.value.join(',')}`);
   return parts.join(' ');
@@ -43,6 +50,12 @@ export function shownStatus({ lockTtlMs, commitTs, action }: TxnStatus): string 
   const why = action === 'NoAction' ? '' : ` (${action})`;
   if (lockTtlMs > 0) return `alive ttl=${lockTtlMs}ms${why}`;
   return commitTs > 0 ? `committed ${shownTs(commitTs)}` : `rolled back${why}`;
+}
+
+/** What CheckSecondaryLocks learnt. */
+export function shownSecondaries(status: SecondaryLocksStatus): readonly string[] {
+  if (status.kind === 'locked') return status.locks.map(shownLock);
+  return [status.kind === 'committed' ? `committed ${shownTs(status.commitTs)}` : 'rolled back'];
 }
 
 /** An error as scripts show it. */

@@ -233,7 +233,7 @@ export class MvccClient {
       minCommitTs: Math.max(this.startTs, forUpdateTs) + 1,
       isRetry: false,
     } as const;
-    return this.world.send(() => prewrite(engine, request));
+    return this.world.send(() => prewrite(engine, request, 0));
   }
 
   /** Commits one key. */

@@ -4,7 +4,7 @@ import { MAX_TS, type Modify, type MvccReader } from './engine.ts';
 import type { Lock } from './records.ts';
 import type { CheckTxnStatusRequest, KeyError, TxnStatus } from './request.ts';
 import { rollbackLock, rollbackMissingLock } from './rollback.ts';
-import { NO_MODIFIES } from './rules.ts';
+import { NO_MODIFIES, type Rules, SOUND } from './rules.ts';
 
 /** Outcome of a status check: exactly one of `status` and `error`. */
 export interface CheckTxnStatusResult {
@@ -24,19 +24,21 @@ export interface CheckTxnStatusResult {
 export function checkTxnStatus(
   reader: MvccReader,
   request: CheckTxnStatusRequest,
+  rules: Rules = SOUND,
 ): CheckTxnStatusResult {
   const lock = reader.lock(request.primary);
   if (lock === undefined || lock.startTs !== request.lockTs) {
     return statusWithoutLock(reader, request, lock);
   }
-  if (lock.primary.encoded !== request.primary.encoded) {
+  const isPrimary = lock.primary.encoded === request.primary.encoded;
+  if (!isPrimary && !rules.bugs.has('txn.primarySwitched')) {
     return { modifies: NO_MODIFIES, error: { kind: 'PrimaryMismatch', lock } };
   }
   // An async commit is decided by all its locks together: the primary alone may not judge it.
   if (lock.secondaries !== undefined && !request.forceSyncCommit) {
     return { modifies: NO_MODIFIES, status: alive(lock, 'NoAction') };
   }
-  if (isExpired(lock, request.currentTs)) return expire(reader, request, lock);
+  if (isExpired(lock, request.currentTs)) return expire(reader, request, lock, rules);
   return pushMinCommitTs(request, lock);
 }
 
@@ -49,6 +51,7 @@ function expire(
   reader: MvccReader,
   request: CheckTxnStatusRequest,
   lock: Lock,
+  rules: Rules,
 ): CheckTxnStatusResult {
   // Two pessimistic locks bind no data: the transaction may be alive and its primary about to
   // change, so it is not condemned.
@@ -57,7 +60,7 @@ function expire(
     return { modifies, status: gone('TTLExpirePessimisticRollback') };
   }
   const modifies: Modify[] = [];
-  rollbackLock(reader, lock, modifies);
+  rollbackLock(reader, lock, modifies, rules);
   return { modifies, status: gone('TTLExpireRollback') };
 }
 

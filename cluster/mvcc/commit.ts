@@ -1,7 +1,14 @@
 import type { Key } from '../key.ts';
 import { findCommitRecord } from './commit-record.ts';
 import type { Modify, MvccReader } from './engine.ts';
-import { type Lock, WRITE_DELETE, WRITE_LOCK, WRITE_PUT, type WriteType } from './records.ts';
+import {
+  type Lock,
+  type LockType,
+  WRITE_DELETE,
+  WRITE_LOCK,
+  WRITE_PUT,
+  type WriteType,
+} from './records.ts';
 import type { CommitRequest, KeyError } from './request.ts';
 import { type CommandResult, NO_ERRORS, type Rules, refused, SOUND } from './rules.ts';
 
@@ -45,28 +52,40 @@ export function commitLock(
   modifies: Modify[],
   rules: Rules,
 ): KeyError | undefined {
-  const { key, startTs, type } = lock;
-  if (commitTs < lock.minCommitTs) {
-    return { kind: 'CommitTsExpired', key, minCommitTs: lock.minCommitTs };
+  const { key, minCommitTs } = lock;
+  if (commitTs < minCommitTs && !rules.bugs.has('txn.commitIgnoresMinCommitTs')) {
+    return { kind: 'CommitTsExpired', key, minCommitTs };
   }
-  // A pessimistic lock here was left by an attempt the transaction gave up: nothing was written
-  // under it, so there is nothing to commit.
-  const dropped = type === 'lock' && rules.bugs.has('txn.lockRecordDropped');
-  if (type !== 'pessimistic' && !dropped) {
-    const write = {
-      type: writeTypeOf(type),
-      startTs,
-      commitTs,
-      overlappedRollback: lock.rollbackTs?.includes(commitTs) === true,
-      protectedRollback: false,
-    };
-    modifies.push({ kind: 'put-write', key, write, value: lock.value });
-  }
+  putCommitRecord(lock, commitTs, modifies, rules);
   modifies.push({ kind: 'delete-lock', key });
   return undefined;
 }
 
-function writeTypeOf(type: 'put' | 'delete' | 'lock'): WriteType {
+/**
+ * Writes what a lock becomes at `commitTs`. A pessimistic lock was left by an attempt that the
+ * transaction gave up: nothing was written under it, so there is nothing to commit.
+ */
+export function putCommitRecord(
+  lock: Lock,
+  commitTs: number,
+  modifies: Modify[],
+  rules: Rules,
+): void {
+  const { key, startTs, type } = lock;
+  if (type === 'pessimistic' && !rules.bugs.has('txn.staleForceLockCommitted')) return;
+  if (type === 'lock' && rules.bugs.has('txn.lockRecordDropped')) return;
+  const remembered = lock.rollbackTs?.includes(commitTs) === true;
+  const write = {
+    type: writeTypeOf(type),
+    startTs,
+    commitTs,
+    overlappedRollback: remembered && !rules.bugs.has('txn.overlappedRollbackLost'),
+    protectedRollback: false,
+  };
+  modifies.push({ kind: 'put-write', key, write, value: lock.value });
+}
+
+function writeTypeOf(type: LockType): WriteType {
   if (type === 'put') return WRITE_PUT;
   return type === 'delete' ? WRITE_DELETE : WRITE_LOCK;
 }

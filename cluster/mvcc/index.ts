@@ -71,8 +71,7 @@
  *
  * ## Left out
  *
- * Async commit, one-phase commit and CheckSecondaryLocks (their fields are kept: an async commit's
- * lock is never judged by its primary alone). Garbage collection and with it the GC fence. Fair
+ * Garbage collection and with it the GC fence. Fair
  * locking, which locks in spite of a conflict. Assertions, lazy uniqueness checks, shared locks,
  * pipelined DML. The isolation level READ COMMITTED.
  *
@@ -82,11 +81,15 @@
  * (stale pessimistic lock at commit); tidb issue 42937 (primary mismatch).
  */
 export { type AcquireResult, acquirePessimisticLock } from './acquire-pessimistic-lock.ts';
+export {
+  type CheckSecondaryLocksResult,
+  checkSecondaryLocks,
+} from './check-secondary-locks.ts';
 export { type CheckTxnStatusResult, checkTxnStatus } from './check-txn-status.ts';
 export { commit } from './commit.ts';
 export { MAX_TS, type Modify, type MvccReader, type WriteCursor } from './engine.ts';
 export { pessimisticRollback } from './pessimistic-rollback.ts';
-export { prewrite } from './prewrite.ts';
+export { type PrewriteResult, prewrite } from './prewrite.ts';
 export { blockingLock, blocksRead, visibleValue } from './reader.ts';
 export * from './records.ts';
 export type * from './request.ts';

@@ -25,7 +25,8 @@ export interface Lock {
   /** Row values of a `put`; null otherwise. */
   readonly value: readonly Stored[] | null;
   /**
-   * Async commit: the primary's lock lists all secondaries; undefined for classic two-phase commit.
+   * Async commit: on the primary all secondaries, on these an empty list; undefined for classic
+   * two-phase commit (`use_async_commit` is whether it is there).
    */
   readonly secondaries?: readonly Key[];
   /** Start timestamps of transactions rolled back on this key while the lock stood on it. */

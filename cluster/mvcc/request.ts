@@ -29,8 +29,18 @@ export interface PrewriteRequest {
   readonly ttlMs: number;
   readonly txnSize: number;
   readonly minCommitTs: number;
-  /** Async commit: all secondaries, sent with the primary's region; empty list elsewhere. */
+  /**
+   * Async commit: all other keys of the transaction with the primary's region, an empty list
+   * elsewhere; undefined for classic two-phase commit.
+   */
   readonly secondaries?: readonly Key[];
+  /** The request holds the whole transaction: commit it at once (`try_one_pc`). */
+  readonly tryOnePc?: boolean;
+  /**
+   * Async commit and 1PC: if the store would have to go above this, it falls back to two phases. 0
+   * or undefined is no bound.
+   */
+  readonly maxCommitTs?: number;
   /** The client may have sent this before (`is_retry_request`). */
   readonly isRetry: boolean;
 }
@@ -109,6 +119,13 @@ export interface ResolveLockRequest {
   readonly keys?: readonly Key[];
 }
 
+/** Asks what became of a transaction's locks on some of its keys, and rolls back what is missing. */
+export interface CheckSecondaryLocksRequest {
+  readonly kind: 'check-secondary-locks';
+  readonly keys: readonly Key[];
+  readonly startTs: number;
+}
+
 /** What can be wrong with a key. Names are kvproto's `KeyError`. */
 export type KeyError =
   | { readonly kind: 'KeyIsLocked'; readonly lock: Lock }
@@ -159,6 +176,15 @@ export interface TxnStatus {
   /** The primary's lock while it stands; the client needs `secondaries` of an async commit. */
   readonly lock?: Lock;
 }
+
+/**
+ * Answer to CheckSecondaryLocks: either all keys are locked, and these are the locks; or one of
+ * them tells the fate of the transaction.
+ */
+export type SecondaryLocksStatus =
+  | { readonly kind: 'locked'; readonly locks: readonly Lock[] }
+  | { readonly kind: 'committed'; readonly commitTs: number }
+  | { readonly kind: 'rolled-back' };
 
 /** Value read with a pessimistic lock: undefined where the key does not exist. */
 export type LockedValue = readonly Stored[] | undefined;

@@ -27,7 +27,7 @@ export function resolveLock(
     const error =
       commitTs > 0
         ? commitIfLocked(reader, key, request, modifies, rules)
-        : cleanupKey(reader, key, startTs, modifies);
+        : cleanupKey(reader, key, startTs, modifies, rules);
     if (error !== undefined) return refused([error]);
   }
   return { modifies, errors: NO_ERRORS };

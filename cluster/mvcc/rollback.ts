@@ -3,18 +3,22 @@ import { findCommitRecord, type OverlappedWrite } from './commit-record.ts';
 import type { Modify, MvccReader } from './engine.ts';
 import { type Lock, WRITE_ROLLBACK, type WriteRecord } from './records.ts';
 import type { BatchRollbackRequest, KeyError } from './request.ts';
-import { type CommandResult, NO_ERRORS, refused } from './rules.ts';
+import { type CommandResult, NO_ERRORS, type Rules, refused, SOUND } from './rules.ts';
 
 /**
  * Rolls back keys of one transaction and leaves Rollback records, so that a prewrite still on its
  * way is refused. Error: `Committed`. Rolling back again is harmless. Source: TiKV
  * `commands/rollback.rs`.
  */
-export function batchRollback(reader: MvccReader, request: BatchRollbackRequest): CommandResult {
+export function batchRollback(
+  reader: MvccReader,
+  request: BatchRollbackRequest,
+  rules: Rules = SOUND,
+): CommandResult {
   const modifies: Modify[] = [];
   const { keys, startTs } = request;
   for (let i = 0; i < keys.length; i++) {
-    const error = cleanupKey(reader, keys[i] as Key, startTs, modifies);
+    const error = cleanupKey(reader, keys[i] as Key, startTs, modifies, rules);
     if (error !== undefined) return refused([error]);
   }
   return { modifies, errors: NO_ERRORS };
@@ -26,10 +30,11 @@ export function cleanupKey(
   key: Key,
   startTs: number,
   modifies: Modify[],
+  rules: Rules,
 ): KeyError | undefined {
   const lock = reader.lock(key);
   if (lock !== undefined && lock.startTs === startTs) {
-    rollbackLock(reader, lock, modifies);
+    rollbackLock(reader, lock, modifies, rules);
     return undefined;
   }
   const record = findCommitRecord(reader, key, startTs);
@@ -37,7 +42,7 @@ export function cleanupKey(
     return { kind: 'Committed', key, startTs, commitTs: record.commitTs };
   }
   if (record.kind === 'rolled-back') return undefined;
-  collapsePreviousRollback(reader, key, startTs, modifies);
+  collapsePreviousRollback(reader, key, startTs, modifies, rules);
   putRollback({ key, startTs, isProtected: false }, record.overlapped, modifies);
   return undefined;
 }
@@ -47,14 +52,19 @@ export function cleanupKey(
  * protected: an optimistic prewrite that comes late is refused by whichever newer record collapsed
  * its own, while a pessimistic one looks no further down than its forUpdateTs.
  */
-export function rollbackLock(reader: MvccReader, lock: Lock, modifies: Modify[]): void {
+export function rollbackLock(
+  reader: MvccReader,
+  lock: Lock,
+  modifies: Modify[],
+  rules: Rules,
+): void {
   const { key, startTs } = lock;
   const record = findCommitRecord(reader, key, startTs);
   // With an outcome on record this lock is the work of a prewrite that came twice: the outcome
   // stands.
   if (record.kind === 'none') {
     const isProtected = lock.forUpdateTs > 0 && key.encoded === lock.primary.encoded;
-    collapsePreviousRollback(reader, key, startTs, modifies);
+    collapsePreviousRollback(reader, key, startTs, modifies, rules);
     putRollback({ key, startTs, isProtected }, record.overlapped, modifies);
   }
   modifies.push({ kind: 'delete-lock', key });
@@ -114,8 +124,10 @@ function collapsePreviousRollback(
   key: Key,
   startTs: number,
   modifies: Modify[],
+  rules: Rules,
 ): void {
   const previous = reader.writes(key, startTs);
-  if (!previous.valid || previous.type !== WRITE_ROLLBACK || previous.protectedRollback) return;
+  if (!previous.valid || previous.type !== WRITE_ROLLBACK) return;
+  if (previous.protectedRollback && !rules.bugs.has('txn.rollbackCollapsed')) return;
   modifies.push({ kind: 'delete-write', key, commitTs: previous.commitTs });
 }

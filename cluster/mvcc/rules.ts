@@ -1,5 +1,6 @@
 import { type Bugs, NO_BUGS } from '../bugs.ts';
 import type { Modify } from './engine.ts';
+import type { Lock } from './records.ts';
 import type { KeyError } from './request.ts';
 
 /** What the commands take beside reader and request. */
@@ -29,3 +30,5 @@ export function refused(errors: readonly KeyError[]): CommandResult {
 export const NO_MODIFIES: readonly Modify[] = [];
 /** Shared, so that a success allocates no list. */
 export const NO_ERRORS: readonly KeyError[] = [];
+/** Shared, as the others. */
+export const NO_LOCKS: readonly Lock[] = [];

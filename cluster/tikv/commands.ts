@@ -3,18 +3,21 @@ import {
   acquirePessimisticLock,
   batchRollback,
   type CommandResult,
+  checkSecondaryLocks,
   checkTxnStatus,
   commit,
   type KeyError,
   type Lock,
   type Modify,
   type MvccReader,
+  type PrewriteRequest,
   pessimisticRollback,
   prewrite,
   type Rules,
   resolveLock,
   txnHeartBeat,
 } from '../mvcc/index.ts';
+import type { ConcurrencyManager } from './concurrency-manager.ts';
 import type { KvReplyBody } from './request.ts';
 import type { WriteRequestBody } from './write-command.ts';
 
@@ -24,48 +27,103 @@ export interface Executed {
   readonly modifies: readonly Modify[];
   /** Another transaction's lock that a lock request may wait for. */
   readonly blockedBy: Lock | undefined;
+  /**
+   * Locks of an async commit or 1PC that the concurrency manager now shows to readers. Whoever
+   * called must have it withdraw them once the modifies are applied, or surely never will be.
+   */
+  readonly memoryLocks: readonly Lock[];
 }
 
-/** Runs the Percolator rule that a request asks for. Changes nothing by itself. */
-export function execute(reader: MvccReader, body: WriteRequestBody, bugs: Bugs): Executed {
+const NONE: Omit<Executed, 'reply' | 'modifies'> = { blockedBy: undefined, memoryLocks: [] };
+
+/**
+ * Runs the Percolator rule that a request asks for. The store's records stay as they are; max_ts
+ * moves, and calculated timestamps put their locks into memory.
+ */
+export function execute(
+  reader: MvccReader,
+  concurrency: ConcurrencyManager,
+  body: WriteRequestBody,
+  bugs: Bugs,
+): Executed {
   const rules: Rules = { bugs };
   switch (body.kind) {
     case 'prewrite':
-      return keyErrors(body.kind, prewrite(reader, body));
+      return runPrewrite(reader, concurrency, body, rules);
     case 'commit':
       return keyErrors(body.kind, commit(reader, body, rules));
     case 'pessimistic-rollback':
       return keyErrors(body.kind, pessimisticRollback(reader, body));
     case 'batch-rollback':
-      return keyErrors(body.kind, batchRollback(reader, body));
+      return keyErrors(body.kind, batchRollback(reader, body, rules));
     case 'resolve-lock':
       return keyErrors(body.kind, resolveLock(reader, { ...body, keys: body.keys ?? [] }, rules));
     case 'pessimistic-lock': {
+      if (body.returnValues || body.shouldNotExist.includes(true)) {
+        concurrency.willRead(body.forUpdateTs);
+      }
       const { modifies, errors, values } = acquirePessimisticLock(reader, body, rules);
       const reply: KvReplyBody = { kind: body.kind, errors, values };
-      return { reply, modifies, blockedBy: lockIn(errors) };
+      return { ...NONE, reply, modifies, blockedBy: lockIn(errors) };
     }
     case 'check-txn-status': {
-      const { modifies, ...outcome } = checkTxnStatus(reader, body);
-      return { reply: { kind: body.kind, ...outcome }, modifies, blockedBy: undefined };
+      // A rollback may be written at lockTs, and readers up to callerStartTs be let past.
+      concurrency.advance(body.lockTs);
+      concurrency.advance(body.callerStartTs);
+      concurrency.advance(body.currentTs);
+      const { modifies, ...outcome } = checkTxnStatus(reader, body, rules);
+      return { ...NONE, reply: { kind: body.kind, ...outcome }, modifies };
+    }
+    case 'check-secondary-locks': {
+      // No calculated commit timestamp may fall on the rollback that this may write.
+      concurrency.advance(body.startTs);
+      const { modifies, status } = checkSecondaryLocks(reader, body, rules);
+      return { ...NONE, reply: { kind: body.kind, status }, modifies };
     }
     case 'txn-heart-beat': {
       const { modifies, ...outcome } = txnHeartBeat(reader, body);
-      return { reply: { kind: body.kind, ...outcome }, modifies, blockedBy: undefined };
+      return { ...NONE, reply: { kind: body.kind, ...outcome }, modifies };
     }
   }
+}
+
+function runPrewrite(
+  reader: MvccReader,
+  concurrency: ConcurrencyManager,
+  body: PrewriteRequest,
+  rules: Rules,
+): Executed {
+  if (body.mutations.some(looksForAbsence)) concurrency.willRead(body.startTs);
+  const result = prewrite(reader, body, concurrency.maxTs, rules);
+  const { modifies, errors, minCommitTs, onePcCommitTs, memoryLocks } = result;
+  concurrency.publish(memoryLocks);
+  const reply: KvReplyBody = { kind: body.kind, errors, minCommitTs, onePcCommitTs };
+  return { reply, modifies, blockedBy: undefined, memoryLocks };
+}
+
+/** An insert reads: that the key is absent. */
+function looksForAbsence({ op }: PrewriteRequest['mutations'][number]): boolean {
+  return op === 'insert' || op === 'check-not-exists';
 }
 
 type KeyErrorKind = Extract<KvReplyBody, { errors: unknown }>['kind'];
 
 function keyErrors(
-  kind: Exclude<KeyErrorKind, 'pessimistic-lock'>,
+  kind: Exclude<KeyErrorKind, 'pessimistic-lock' | 'prewrite'>,
   { modifies, errors }: CommandResult,
 ): Executed {
-  return { reply: { kind, errors }, modifies, blockedBy: undefined };
+  return { ...NONE, reply: { kind, errors }, modifies };
 }
 
 function lockIn(errors: readonly KeyError[]): Lock | undefined {
   const [first] = errors;
   return first?.kind === 'KeyIsLocked' ? first.lock : undefined;
+}
+
+/**
+ * Whether a request wants a timestamp calculated. A leader that has not synced its max_ts must
+ * refuse it with `MaxTimestampNotSynced`.
+ */
+export function needsMaxTs(body: WriteRequestBody): boolean {
+  return body.kind === 'prewrite' && (body.tryOnePc === true || body.secondaries !== undefined);
 }

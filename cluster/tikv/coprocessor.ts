@@ -1,9 +1,10 @@
 import { appendRows, type Column, newColumn } from '../column.ts';
-import type { StorageKind } from '../key.ts';
+import type { KeySpace, StorageKind } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
-import { decodeBound } from './columns/bound.ts';
+import { type Bound, decodeBound } from './columns/bound.ts';
 import type { Engine } from './columns/engine.ts';
 import type { Leaf } from './columns/leaf.ts';
+import type { ConcurrencyManager } from './concurrency-manager.ts';
 import type { CopRequest, KeyRange } from './request.ts';
 
 /** What a scan found, or the lock that stopped it. */
@@ -20,14 +21,23 @@ export interface ScanResult {
  * that may still commit before `readTs` stops it: its outcome decides what is visible. Source: TiKV
  * `coprocessor` over `mvcc::reader::scanner`.
  */
-export function scan(engine: Engine, request: CopRequest): ScanResult {
+export function scan(
+  engine: Engine,
+  concurrency: ConcurrencyManager,
+  request: CopRequest,
+): ScanResult {
   const out = new ScanOutput(engine, request);
   const ranges = request.descending ? [...request.ranges].reverse() : request.ranges;
+  const { readTs, bypass } = request;
+  concurrency.willRead(readTs);
   for (const range of ranges) {
-    const { readTs, bypass } = request;
-    const locked = engine.locks.firstBlocking(range.start, range.end, readTs, bypass);
+    const start = decodeBound(range.space, range.start);
+    const end = decodeBound(range.space, range.end);
+    const locked =
+      concurrency.firstBlocking(range.space, start, end, readTs, bypass) ??
+      engine.locks.firstBlocking(range.space.id, start, end, readTs, bypass);
     if (locked !== undefined) return { columns: [], rows: 0, totalKeys: out.totalKeys, locked };
-    out.scanRange(range);
+    out.scanRange(range.space, start, end);
     if (out.full) break;
   }
   return { ...out.result(), totalKeys: out.totalKeys, locked: undefined };
@@ -67,10 +77,8 @@ class ScanOutput {
     return this.request.limit !== undefined && this.rows >= this.request.limit;
   }
 
-  scanRange(range: KeyRange): void {
-    const tree = this.engine.tree(range.space);
-    const start = decodeBound(range.space, range.start);
-    const end = decodeBound(range.space, range.end);
+  scanRange(space: KeySpace, start: Bound, end: Bound): void {
+    const tree = this.engine.tree(space);
     if (!this.request.descending) {
       tree.eachLeaf(start, end, (leaf, from, to) => {
         if (!this.full) this.take(leaf, from, to);

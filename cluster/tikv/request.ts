@@ -8,6 +8,7 @@ import type { Key, KeySpace, Stored } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
 import type {
   BatchRollbackRequest,
+  CheckSecondaryLocksRequest,
   CheckTxnStatusRequest,
   CommitRequest,
   KeyError,
@@ -16,6 +17,7 @@ import type {
   PessimisticRollbackRequest,
   PrewriteRequest,
   ResolveLockRequest,
+  SecondaryLocksStatus,
   TxnHeartBeatRequest,
   TxnStatus,
 } from '../mvcc/request.ts';
@@ -26,11 +28,15 @@ export interface RegionEpoch {
   readonly version: number;
 }
 
+/** What a replica may do. The last two exist only while a joint change is under way. */
+export type PeerRole = 'voter' | 'learner' | 'incoming-voter' | 'demoting-voter';
+
 /** A replica of a region on a store. */
 export interface PeerInfo {
   readonly id: number;
   /** Node number of the store. */
   readonly store: number;
+  readonly role: PeerRole;
 }
 
 /** A key range `[startKey, endKey)` of encodings and who keeps it. `endKey` '' is the end. */
@@ -80,8 +86,15 @@ export interface CopRequest {
   readonly limit: number | undefined;
 }
 
+/** Splits a region at keys; every key begins a region of its own afterwards. */
+export interface SplitRegionRequest {
+  readonly kind: 'split-region';
+  readonly keys: readonly string[];
+}
+
 /** Every request a store answers. */
 export type KvRequestBody =
+  | SplitRegionRequest
   | GetRequest
   | BatchGetRequest
   | CopRequest
@@ -92,6 +105,7 @@ export type KvRequestBody =
   | BatchRollbackRequest
   | TxnHeartBeatRequest
   | CheckTxnStatusRequest
+  | CheckSecondaryLocksRequest
   | ResolveLockRequest;
 
 /** Envelope of a request. */
@@ -109,7 +123,13 @@ export type RegionError =
   | { readonly kind: 'EpochNotMatch'; readonly currentRegions: readonly RegionInfo[] }
   | { readonly kind: 'StoreNotMatch' }
   | { readonly kind: 'ServerIsBusy'; readonly reason: string }
-  | { readonly kind: 'StaleCommand' };
+  | { readonly kind: 'StaleCommand' }
+  /** The leader is new and does not know yet how far its region has been read. */
+  | { readonly kind: 'MaxTimestampNotSynced' }
+  /** The leader cannot yet, or not at present, prove that it still leads. */
+  | { readonly kind: 'ReadIndexNotReady' }
+  /** The region is about to become part of its neighbour. */
+  | { readonly kind: 'ProposalInMergingMode' };
 
 /** Result of a point read: undefined where the key does not exist at that time. */
 export interface GetReply {
@@ -142,8 +162,18 @@ export interface CopReply {
 
 /** Answers that carry only key errors; none means done. */
 export interface KeyErrorsReply {
-  readonly kind: 'prewrite' | 'commit' | 'pessimistic-rollback' | 'batch-rollback' | 'resolve-lock';
+  readonly kind: 'commit' | 'pessimistic-rollback' | 'batch-rollback' | 'resolve-lock';
   readonly errors: readonly KeyError[];
+}
+
+/** Answer to a prewrite; the timestamps are 0 with errors. */
+export interface PrewriteReply {
+  readonly kind: 'prewrite';
+  readonly errors: readonly KeyError[];
+  /** Async commit: the least commit timestamp as far as these keys go; 0 = two phases. */
+  readonly minCommitTs: number;
+  /** 1PC: where the transaction was committed; 0 = it was not. */
+  readonly onePcCommitTs: number;
 }
 
 /** Answer to a lock request; `values` only without errors, in the order of the keys. */
@@ -160,6 +190,12 @@ export interface TxnHeartBeatReply {
   readonly error?: KeyError;
 }
 
+/** Answer to CheckSecondaryLocks. */
+export interface CheckSecondaryLocksReply {
+  readonly kind: 'check-secondary-locks';
+  readonly status: SecondaryLocksStatus;
+}
+
 /** Answer to CheckTxnStatus. */
 export interface CheckTxnStatusReply {
   readonly kind: 'check-txn-status';
@@ -167,12 +203,21 @@ export interface CheckTxnStatusReply {
   readonly error?: KeyError;
 }
 
+/** The regions that a split made, in order of keys. */
+export interface SplitRegionReply {
+  readonly kind: 'split-region';
+  readonly regions: readonly RegionInfo[];
+}
+
 /** Every answer of a store. */
 export type KvReplyBody =
+  | SplitRegionReply
   | GetReply
   | BatchGetReply
   | CopReply
   | KeyErrorsReply
+  | PrewriteReply
+  | CheckSecondaryLocksReply
   | PessimisticLockReply
   | TxnHeartBeatReply
   | CheckTxnStatusReply;

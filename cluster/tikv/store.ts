@@ -3,6 +3,7 @@ import type { Costs } from '../costs.ts';
 import { leaderStore, type RegionTable } from '../region-table.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
 import type { Engine } from './columns/engine.ts';
+import { ConcurrencyManager } from './concurrency-manager.ts';
 import { scan } from './coprocessor.ts';
 import { DeadlockDetector } from './deadlock-detector.ts';
 import { Latches } from './latches.ts';
@@ -47,6 +48,7 @@ type DetectorMessage =
 export class Store implements Handler {
   readonly context: StoreContext;
   readonly latches = new Latches();
+  readonly concurrency: ConcurrencyManager;
   readonly locks: LockManager;
   readonly splitter: RegionSplitter;
   private readonly cpu: Cpu;
@@ -56,6 +58,7 @@ export class Store implements Handler {
 
   constructor(context: StoreContext) {
     this.context = context;
+    this.concurrency = new ConcurrencyManager(context.bugs);
     this.cpu = new Cpu(context.process, context.costs.storeCores);
     this.locks = new LockManager(context.process, (waiter) => this.stopDetecting(waiter));
     this.splitter = new RegionSplitter(context);
@@ -144,15 +147,19 @@ export class Store implements Handler {
     const { engine } = this.context;
     const reply: KvReplyBody =
       body.kind === 'get'
-        ? point(engine, body)
-        : pointBatch(engine, body as Extract<KvRequestBody, { kind: 'batch-get' }>);
+        ? point(engine, this.concurrency, body)
+        : pointBatch(
+            engine,
+            this.concurrency,
+            body as Extract<KvRequestBody, { kind: 'batch-get' }>,
+          );
     call.respond({ body: reply }, 3);
   }
 
   /** The rows are read at once, and the time their reading takes is spent before they are sent. */
   private readCop(call: Call, request: CopRequest): void {
     const { process, engine, costs } = this.context;
-    const { columns, rows, totalKeys, locked } = scan(engine, request);
+    const { columns, rows, totalKeys, locked } = scan(engine, this.concurrency, request);
     const processUs = Math.round(totalKeys * costs.scanKeyUs);
     const startUs = process.world.nowUs;
     const respond = (): void => {

@@ -10,7 +10,10 @@ import type { KvReplyBody, KvRequest, KvRequestBody, RegionInfo } from './reques
 import type { Store } from './store.ts';
 
 /** Requests that change a store. */
-export type WriteRequestBody = Exclude<KvRequestBody, { kind: 'get' | 'batch-get' | 'cop' }>;
+export type WriteRequestBody = Exclude<
+  KvRequestBody,
+  { kind: 'get' | 'batch-get' | 'cop' | 'split-region' }
+>;
 
 /** Millisecond budgets of requests, in µs. */
 const US_PER_MS = 1000;
@@ -45,15 +48,25 @@ export class WriteCommand implements Latched {
       return;
     }
     const { engine, bugs } = this.store.context;
-    const { reply, modifies, blockedBy } = execute(engine, this.body, bugs);
+    const { concurrency } = this.store;
+    const { reply, modifies, blockedBy, memoryLocks } = execute(
+      engine,
+      concurrency,
+      this.body,
+      bugs,
+    );
     if (blockedBy !== undefined) this.wait(blockedBy, reply);
     else if (modifies.length === 0) {
       this.store.latches.release(this);
       this.respond(reply);
-    } else this.write(modifies, reply);
+    } else this.write(modifies, reply, memoryLocks);
   }
 
-  private write(modifies: readonly Modify[], reply: KvReplyBody): void {
+  private write(
+    modifies: readonly Modify[],
+    reply: KvReplyBody,
+    memoryLocks: readonly Lock[],
+  ): void {
     const { context } = this.store;
     let released: Lock[] | undefined;
     context.disk.write(
@@ -64,6 +77,7 @@ export class WriteCommand implements Latched {
           released.push(lock);
         }),
       () => {
+        this.store.concurrency.withdraw(memoryLocks);
         this.store.splitter.wrote(this.request.region, modifies.length);
         this.store.latches.release(this);
         this.respond(reply);

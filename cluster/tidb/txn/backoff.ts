@@ -32,6 +32,13 @@ const KINDS = {
     text: 'TiKV server is busy',
   },
   txnNotFound: { baseMs: 2, capMs: 500, jitter: false, code: 9004, text: 'Resolve lock timeout' },
+  maxTsNotSynced: {
+    baseMs: 2,
+    capMs: 500,
+    jitter: false,
+    code: 9011,
+    text: 'TiKV max timestamp is not synced',
+  },
   staleCommand: {
     baseMs: 2,
     capMs: 1000,

@@ -22,6 +22,9 @@ const REACTIONS: Readonly<Record<RegionError['kind'], BackoffKind>> = {
   StoreNotMatch: 'regionMiss',
   ServerIsBusy: 'tikvServerBusy',
   StaleCommand: 'staleCommand',
+  MaxTimestampNotSynced: 'maxTsNotSynced',
+  ReadIndexNotReady: 'regionScheduling',
+  ProposalInMergingMode: 'regionScheduling',
 };
 
 /** Answer of each request, by the request's kind. */
@@ -133,10 +136,17 @@ const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {
   'txn-heart-beat': 24,
   'check-txn-status': 25,
   'resolve-lock': 26,
+  'check-secondary-locks': 27,
+  'split-region': 28,
 };
 
 /** Enough to tell requests apart in the trace, at no cost. */
 function digestOf(region: CachedRegion, body: KvRequestBody): number {
-  const ts = 'startTs' in body ? body.startTs : 'readTs' in body ? body.readTs : body.lockTs;
-  return (KIND_DIGESTS[body.kind] << 24) ^ (region.info.id << 16) ^ (ts | 0);
+  return (KIND_DIGESTS[body.kind] << 24) ^ (region.info.id << 16) ^ (timestampOf(body) | 0);
+}
+
+function timestampOf(body: KvRequestBody): number {
+  if ('startTs' in body) return body.startTs;
+  if ('readTs' in body) return body.readTs;
+  return 'lockTs' in body ? body.lockTs : 0;
 }
