@@ -14,6 +14,7 @@ const actions: Actions = {
   run: async (name, flags) => (await import('./cli/run-command.ts')).runCommand(name, flags),
   plan: async (name, flags) => (await import('./cli/plan-command.ts')).planCommand(name, flags),
   replay: async (run, flags) => (await import('./cli/replay-command.ts')).replayCommand(run, flags),
+  soak: async (name, flags) => (await import('./cli/soak-command.ts')).soakCommand(name, flags),
   list: async (what) => (await import('./cli/list-command.ts')).listCommand(what),
 };
 

@@ -31,6 +31,7 @@ function readFlag(setting: Setting<unknown>, text: string): unknown {
   throw new UsageError(`--${setting.flag}: expected ${setting.scalar.expected}, got "${text}"`);
 }
 
-function camelCased(flag: string): string {
+/** A flag as commander names its value: `run-time` is `runTime`. */
+export function camelCased(flag: string): string {
   return flag.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase());
 }

@@ -1,10 +1,11 @@
-import { Command, Option } from 'commander';
+import { Command } from 'commander';
 import { DEFAULTS } from '../runner/defaults.ts';
-import { formatDuration } from '../runner/duration.ts';
 import { EXIT } from '../runner/exit-code.ts';
-import { SETTING_LIST, type SettingName } from '../runner/settings.ts';
 import { wavetankVersion } from '../runner/version.ts';
 import type { Outcome, OutputFlags, RunFlags } from './outcome.ts';
+
+import { withSettings } from './setting-options.ts';
+import { type SoakFlags, withSoakOptions } from './soak-options.ts';
 
 /** What the program does when a command has been understood: resolves with the exit code. */
 export interface Actions {
@@ -12,6 +13,7 @@ export interface Actions {
   plan(caseName: string | undefined, flags: RunFlags): Outcome;
   replay(run: string, flags: OutputFlags & { readonly out: string }): Outcome;
   list(what: string): Outcome;
+  soak(caseName: string | undefined, flags: SoakFlags): Outcome;
 }
 
 const EXAMPLES = `
@@ -22,6 +24,7 @@ Examples:
                                                the same flags in tipocket's spelling
   wavetank plan ledger --seed 7                which node will be killed when
   wavetank replay last                         the same run again: is it the same?
+  wavetank soak --seeds 1..1000 --jobs 2       many seeds, each with a configuration of its own
 
 Exit codes:
   ${EXIT.valid} valid, ${EXIT.invalid} invalid, ${EXIT.usage} wrong usage, ${EXIT.unknown} unknown
@@ -57,30 +60,12 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
     .option('--json', 'print one JSON object on standard output')
     .option('--quiet', 'print no progress')
     .action((run, flags) => done(actions.replay(run, flags)));
+  withSoakOptions(program.command('soak [case]')).action((name, flags) =>
+    done(actions.soak(name, flags)),
+  );
   program
     .command('list <what>')
     .description('list cases, nemeses, checkers, mutants or profiles')
     .action((what) => done(actions.list(what)));
   return program;
-}
-
-function withSettings(command: Command): Command {
-  for (const [name, { flag, value, help }] of SETTING_LIST) {
-    command.addOption(new Option(`--${flag} ${value}`, help + defaultText(name)));
-  }
-  return command.option(
-    '--config <file>',
-    'settings; flags win over them (default: harness.config.yaml if there is one)',
-  );
-}
-
-function defaultText(name: SettingName): string {
-  const defaults: Partial<Record<SettingName, unknown>> = DEFAULTS;
-  const value = defaults[name];
-  if (name === 'seed') return ' (default: a new one for each run)';
-  if (value === undefined) return ' (default: the preset’s)';
-  if (typeof value === 'number' && name.endsWith('Us'))
-    return ` (default: ${formatDuration(value)})`;
-  if (Array.isArray(value)) return value.length === 0 ? '' : ` (default: ${value.join(',')})`;
-  return ` (default: ${String(value)})`;
 }

@@ -1,15 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
-import { loadConfig } from '../runner/config.ts';
+import { type FileSettings, loadConfig } from '../runner/config.ts';
 import { DEFAULTS } from '../runner/defaults.ts';
 import { type RunOptions, resolveOptions, topologyFor } from '../runner/options.ts';
 import { readPlan } from '../runner/plan-file.ts';
 import { UsageError } from '../runner/usage-error.ts';
-import type { RunFlags } from './outcome.ts';
+import { DEFAULT_CASE, type RunFlags } from './outcome.ts';
 import { parseSettings } from './parse-settings.ts';
-
-/** The case that runs when none is named. */
-const DEFAULT_CASE = 'ledger';
 
 /** What to run, and where to keep it. */
 export interface Resolved {
@@ -20,7 +17,7 @@ export interface Resolved {
 /** Flags over file over defaults. Throws a `UsageError` for whatever cannot be done as asked. */
 export function resolve(caseName: string | undefined, flags: RunFlags): Resolved {
   const given = parseSettings(flags);
-  const file = loadConfig(flags.config);
+  const file: FileSettings = flags.config === false ? { settings: {} } : loadConfig(flags.config);
   const settings = { ...file.settings, ...given };
   const named = caseName ?? file.case ?? DEFAULT_CASE;
   const options = resolveOptions(named, settings, drawSeed);

@@ -1,6 +1,7 @@
 import type { CheckResult, VerdictKind } from '../checker/checker.ts';
 import type { RunReport } from '../runner/report.ts';
 import { clock } from './virtual-time.ts';
+import { escapeXml } from './xml.ts';
 
 /**
  * The run as JUnit XML, for CI systems: one test case a check. `invalid` is a failure; `unknown` is
@@ -62,22 +63,4 @@ function testCase(check: CheckResult, suite: string, replayCommand: string): str
   const body = `${check.cause}\n${when}replay: ${replayCommand}`;
   const attributes = `type="${check.verdict}" message="${escapeXml(check.cause)}"`;
   return `${open}><${element} ${attributes}>${escapeXml(body)}</${element}></testcase>`;
-}
-
-/** What XML 1.0 cannot hold at all, not even escaped: control characters and lone surrogates. */
-const NOT_XML =
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: these are the ones to be removed
-  /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|\p{Surrogate}/gu;
-
-/** Text for an element or a double-quoted attribute; line ends survive attribute normalisation. */
-function escapeXml(text: string): string {
-  return text
-    .replace(NOT_XML, '\ufffd')
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;')
-    .replaceAll('\t', '&#9;')
-    .replaceAll('\n', '&#10;')
-    .replaceAll('\r', '&#13;');
 }

@@ -39,7 +39,8 @@ export function lastLines(report: RunReport, options: TextOptions): string {
   ].join('\n');
 }
 
-function verdictColour(verdict: VerdictKind, paint: ChalkInstance): ChalkInstance {
+/** Green, yellow or red. */
+export function verdictColour(verdict: VerdictKind, paint: ChalkInstance): ChalkInstance {
   if (verdict === 'valid') return paint.green.bold;
   return verdict === 'unknown' ? paint.yellow.bold : paint.red.bold;
 }
@@ -122,6 +123,6 @@ function violation(report: RunReport): string {
 }
 
 /** A cause must stay one line whatever an error message brought along. */
-function oneLine(text: string): string {
+export function oneLine(text: string): string {
   return text.replace(/\s*[\r\n]+\s*/g, ' ');
 }

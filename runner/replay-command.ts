@@ -13,7 +13,9 @@ import { SETTING_LIST, type SettingName } from './settings.ts';
  */
 export function replayCommand(options: RunOptions, planFile: string): string {
   const flags = shownSettings(options)
-    .filter(({ name, value }) => name === 'seed' || value !== printed(name, defaultOf(name, options)))
+    .filter(
+      ({ name, value }) => name === 'seed' || value !== printed(name, defaultOf(name, options)),
+    )
     .map(({ flag, value }) => `--${flag}=${value}`);
   const plan = options.plan === undefined ? [] : [`--plan=${planFile}`];
   return ['npx wavetank run', options.case, ...flags, ...plan].map(quoted).join(' ');

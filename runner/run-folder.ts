@@ -120,7 +120,7 @@ function parseJson(path: string, text: string): RunRecord {
 }
 
 /** Every run below `out`, oldest first: the names begin with the time. */
-function runsIn(out: string): string[] {
+export function runsIn(out: string): string[] {
   return foldersIn(out)
     .map((name) => join(out, name))
     .flatMap((folder) => foldersIn(folder).map((run) => join(folder, run)))

@@ -1,0 +1,76 @@
+import { Rng } from '../cluster/sim/rng.ts';
+import { SECOND_US } from './duration.ts';
+import type { Settings } from './settings.ts';
+import type { RunTimeRange } from './swarm-run-time.ts';
+
+/**
+ * Swarm testing (Groce et al., ISSTA 2012): instead of one configuration that has everything in it,
+ * each seed draws its own. A fault that is always on can hide what another would have shown, so
+ * leaving things out finds more than putting everything in.
+ *
+ * The draw is a pure function of the seed. Each dimension has a stream of its own: to pin one, or
+ * to leave a nemesis out, shifts none of the others, so a failure stays in sight while a person
+ * narrows it down by hand.
+ */
+
+/** What can be drawn. Everything else of a run is the same for all seeds of a soak. */
+export const SWARM_DIMENSIONS = [
+  ...['tidb', 'tikv', 'pd', 'nemeses', 'preset', 'scaleDenominator'],
+  ...['accounts', 'concurrency', 'intervalUs', 'txnMode', 'runTimeUs'],
+] as const satisfies readonly (keyof Settings)[];
+
+/** Name of a setting that a swarm draws. */
+export type SwarmDimension = (typeof SWARM_DIMENSIONS)[number];
+
+/** What a swarm draws from. Plain JSON: a soak keeps it, so that it draws the same when resumed. */
+export interface Swarm {
+  /** Settings that are as they are, whatever the seed. */
+  readonly pins: Settings;
+  /** Nemeses that may be drawn. */
+  readonly nemeses: readonly string[];
+  readonly runTime: RunTimeRange;
+}
+
+/** The settings of one seed: what it drew, under the pins. A dimension left out is the preset’s. */
+export function drawSettings(seed: string, swarm: Swarm): Settings {
+  const drawn: { -readonly [K in keyof Settings]: Settings[K] } = {};
+  const stream = (label: string): Rng => new Rng(seed, `swarm/${label}`);
+  drawn.tidb = pick(stream('tidb'), [1, 2]);
+  drawn.tikv = pick(stream('tikv'), [3, 4, 5]);
+  drawn.pd = pick(stream('pd'), [1, 3, 3, 3]);
+  drawn.nemeses = drawNemeses(stream, swarm.nemeses);
+  drawn.preset = pick(stream('preset'), ['oom', 'hot']);
+  drawn.txnMode = pick(stream('txn-mode'), ['pessimistic', 'pessimistic', 'optimistic']);
+  drawn.concurrency = pick(stream('concurrency'), [1, 2, 3, 5, 8, 13, 21]);
+  drawn.intervalUs = pick(stream('interval'), [1, 2, 5, 10, 30]) * SECOND_US;
+  drawn.runTimeUs = drawRunTime(stream('run-time'), swarm.runTime);
+  const accounts = pick(stream('accounts'), [undefined, undefined, 2, 3, 7, 20, 60, 200]);
+  if (accounts !== undefined) drawn.accounts = accounts;
+  const scale = pick(stream('scale'), [undefined, undefined, 16, 64, 256, 1024]);
+  if (scale !== undefined) drawn.scaleDenominator = scale;
+  return { ...drawn, ...swarm.pins, seed };
+}
+
+/**
+ * No nemesis, exactly one, or each by the toss of a coin, in random order. A nemesis is decided by
+ * a stream of its own name: what else there is to draw from has no say.
+ */
+function drawNemeses(stream: (label: string) => Rng, names: readonly string[]): readonly string[] {
+  const rank = (name: string): number => stream(`nemesis-rank/${name}`).nextU32();
+  const ranks = new Map(names.map((name) => [name, rank(name)]));
+  const order = [...names].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
+  const mix = pick(stream('nemesis-mix'), ['none', 'one', 'one', 'some', 'some', 'some', 'most']);
+  if (mix === 'none') return [];
+  if (mix === 'one') return order.slice(0, 1);
+  const inFour = mix === 'some' ? 1 : 3;
+  return order.filter((name) => stream(`nemesis/${name}`).chance(inFour, 4));
+}
+
+function drawRunTime(rng: Rng, { fromUs, toUs }: RunTimeRange): number {
+  const seconds = Math.floor((toUs - fromUs) / SECOND_US);
+  return fromUs + rng.nextInt(seconds + 1) * SECOND_US;
+}
+
+function pick<const T>(rng: Rng, from: readonly T[]): T {
+  return from[rng.nextInt(from.length)] as T;
+}
