@@ -4,8 +4,9 @@
  * are themselves checked.
  */
 
-/** Every mutant: what it breaks and which check is expected to see it. */
-export const BUGS = {
+import { RAFT_BUGS, type RaftBug } from './raft/index.ts';
+
+const OWN_BUGS = {
   'txn.lockRecordDropped': 'a lock-only key leaves no Lock record at commit',
   'txn.conflictCheckIgnoresLockType': 'the pessimistic conflict check skips Lock records',
   'txn.staleForUpdateTs': 'a retried statement keeps its old for_update_ts and forces its locks',
@@ -14,6 +15,7 @@ export const BUGS = {
   'txn.commitIgnoresMinCommitTs': 'a transaction commits below the timestamp a reader pushed it to',
   'txn.commitReportedConflict': 'a prewrite repeated after the commit is answered as a conflict',
   'txn.maxTsIgnoresReads': 'reads do not move max_ts',
+  'txn.maxTsNotSynced': 'a new leader calculates timestamps with the max_ts it happens to have',
   'txn.memLockInvisible': 'scans do not look at the locks that are on their way into the store',
   'txn.onePcMaxTs': 'one-phase commit calculates its timestamp without max_ts',
   'txn.overlappedRollbackLost': 'a commit record forgets the rollback whose place it takes',
@@ -22,13 +24,24 @@ export const BUGS = {
   'txn.rollbackCollapsed': 'protected rollbacks are collapsed like others',
   'txn.secondaryCheckLeavesNoRollback': 'a missing key of an async commit is left as it is',
   'txn.staleForceLockCommitted': 'a pessimistic lock left behind is committed as a Lock record',
+  'raft.applySkipsEpochCheck': 'a write is applied though its region was split or merged meanwhile',
+  'raft.leaseSurvivesTransfer': 'a leader reads by its lease while it hands leadership over',
+  'merge.commitWithoutCatchUp': 'a merge takes in a peer of the source that lags behind',
   'client.undeterminedAsFail': 'an undetermined commit is answered as a definite failure',
   'client.undeterminedAsSuccess': 'an undetermined commit is answered with OK',
   'sql.limitBeforeOrder': 'LIMIT is applied before ORDER BY',
 } as const;
 
-/** Name of a mutant. */
-export type BugName = keyof typeof BUGS;
+/** Name of a mutant; those of Raft itself are told by that chapter. */
+export type BugName = keyof typeof OWN_BUGS | `raft.${RaftBug}`;
+
+/** Every mutant and what it breaks. */
+export const BUGS: Readonly<Record<BugName, string>> = { ...OWN_BUGS, ...raftBugs() };
+
+function raftBugs(): Record<`raft.${RaftBug}`, string> {
+  const named = Object.entries(RAFT_BUGS).map(([name, text]) => [`raft.${name}`, text]);
+  return Object.fromEntries(named) as Record<`raft.${RaftBug}`, string>;
+}
 
 /** The mutants switched on in one run. */
 export type Bugs = ReadonlySet<BugName>;

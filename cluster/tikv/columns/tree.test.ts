@@ -1,9 +1,11 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { NO_BUGS } from '../../bugs.ts';
 import { Dictionary } from '../../dictionary.ts';
 import { type Key, keySpace, makeKey, prefixEnd, type Stored } from '../../key.ts';
 import { MAX_TS } from '../../mvcc/engine.ts';
 import { WRITE_DELETE, WRITE_PUT, type WriteRecord, type WriteType } from '../../mvcc/records.ts';
+import { ConcurrencyManager } from '../concurrency-manager.ts';
 import { scan } from '../coprocessor.ts';
 import { decodeBound } from './bound.ts';
 import { Engine } from './engine.ts';
@@ -72,7 +74,7 @@ function build(steps: readonly Step[]): { engine: Engine; model: Model } {
 }
 
 function rowsOf(engine: Engine, start: string, end: string, readTs: number, descending: boolean) {
-  const result = scan(engine, {
+  const result = scan(engine, new ConcurrencyManager(NO_BUGS), {
     kind: 'cop',
     ranges: [{ space, start, end }],
     readTs,
