@@ -40,8 +40,8 @@ export class Progress {
   ackedRound = 0;
   /** A probe that waits for its answer. */
   paused = false;
-  /** Owes it an append, even an empty one. */
-  due = false;
+  /** It is owed an append, even an empty one; at first to find out what it has. */
+  due = true;
   /** Last index of each append under way, oldest first. */
   private readonly inflight: number[] = [];
 

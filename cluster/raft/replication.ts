@@ -174,7 +174,7 @@ export function handleAppendResponse<P>(node: RaftNode<P>, message: RaftMessage<
     peer.becomeProbe();
     peer.becomeReplicate();
   }
-  if (peer.next <= node.log.lastIndex) node.appendsDue = true;
+  if (peer.due || peer.next <= node.log.lastIndex) node.appendsDue = true;
   if (!news) return;
   commitByQuorum(node);
   if (peer.id === node.transferee) hurry(node, peer);
@@ -182,6 +182,10 @@ export function handleAppendResponse<P>(node: RaftNode<P>, message: RaftMessage<
 
 /** The successor may campaign as soon as it has the whole log (thesis §3.10). */
 export function hurry<P>(node: RaftNode<P>, peer: Progress): void {
-  if (peer.match === node.log.lastIndex) send(node, begin(node, 'timeout-now', peer.id));
-  else node.appendsDue = true;
+  if (peer.match === node.log.lastIndex) {
+    send(node, begin(node, 'timeout-now', peer.id));
+    return;
+  }
+  peer.due = true;
+  node.appendsDue = true;
 }

@@ -28,7 +28,6 @@ function startTransfer<P>(node: RaftNode<P>, to: number): void {
   if (peer === undefined) return;
   node.transferee = to;
   node.transferElapsed = 0;
-  peer.due = true;
   hurry(node, peer);
 }
 
