@@ -1,11 +1,12 @@
+import { bootstrapCluster } from './bootstrap.ts';
 import { BUGS, type BugName, type Bugs } from './bugs.ts';
 import { ClientMachine } from './client.ts';
 import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
 import { formatLogLine, type Log } from './log.ts';
-import { Etcd, PdMember } from './pd/index.ts';
+import { Etcd, PdMember, RegionStorage } from './pd/index.ts';
 import { PROFILES, type Profile } from './profiles.ts';
-import { RegionTable } from './region-table.ts';
+import { RegionCounters } from './region-counters.ts';
 import { Disk, EVENT_HARNESS, type EventTarget, type Process, World } from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
 import type {
@@ -16,7 +17,7 @@ import type {
   SimulatedCluster,
 } from './surface.ts';
 import { bootTidb, type TidbShared, tidbShared } from './tidb/index.ts';
-import { Engine, Store } from './tikv/index.ts';
+import { Store, StoreStorage } from './tikv/index.ts';
 
 /** Number of the client machine; nodes follow from 1: PD, then TiKV, then TiDB. */
 const CLIENT_NODE = 0;
@@ -40,10 +41,11 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly profile: Profile;
   private readonly bugs: Bugs;
   private readonly nodeList: readonly Node[];
-  private readonly regions: RegionTable;
+  private readonly regions = new Map<number, RegionStorage>();
   private readonly etcd: Etcd;
   private readonly dictionary = new Dictionary();
-  private readonly engines = new Map<number, Engine>();
+  private readonly stores = new Map<number, StoreStorage>();
+  private readonly regionCounters = new RegionCounters();
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
   private readonly drain: () => Promise<void>;
@@ -58,10 +60,11 @@ class Cluster implements SimulatedCluster, EventTarget {
     const link = { minUs: this.costs.linkMinUs, tailUs: this.costs.linkTailUs };
     this.world = new World(options.seed, link);
     this.nodeList = nodesOf(options);
-    this.regions = new RegionTable(this.ids('tikv')[0] as number);
     this.etcd = new Etcd(this.world, this.ids('pd'));
     this.shared = tidbShared(this.profile);
-    for (const id of this.ids('tikv')) this.engines.set(id, new Engine(this.dictionary));
+    for (const id of this.ids('tikv')) this.stores.set(id, new StoreStorage(this.dictionary));
+    for (const id of this.ids('pd')) this.regions.set(id, new RegionStorage());
+    bootstrapCluster(this.stores, this.regions.values());
     const client = this.world.start(CLIENT_NODE, 'client');
     for (const node of this.nodeList) this.boot(node);
     this.source = new ClientMachine(client, this.ids('tidb'));
@@ -134,11 +137,7 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   counters(): ClusterCounters {
     return {
-      leaderTransfers: 0,
-      elections: this.outages.elections,
-      splits: this.regions.splits,
-      merges: 0,
-      peerMoves: 0,
+      ...this.regionCounters.counts,
       tsoOutages: this.outages.count,
     };
   }
@@ -174,8 +173,8 @@ class Cluster implements SimulatedCluster, EventTarget {
     new PdMember({
       process,
       etcd: this.etcd,
-      regions: this.regions,
-      stores: this.ids('tikv'),
+      regions: this.regions.get(process.node) as RegionStorage,
+      members: this.ids('pd'),
       onServing: (id, serving) => this.outages.serving(id, serving),
     });
   }
@@ -183,11 +182,12 @@ class Cluster implements SimulatedCluster, EventTarget {
   private bootStore(process: Process): void {
     new Store({
       process,
-      engine: this.engines.get(process.node) as Engine,
+      storage: this.stores.get(process.node) as StoreStorage,
       disk: this.diskOf(process.node),
-      regions: this.regions,
       costs: this.costs,
       bugs: this.bugs,
+      pdNodes: this.ids('pd'),
+      witness: this.regionCounters,
     });
   }
 

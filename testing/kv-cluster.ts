@@ -6,13 +6,16 @@ import { type Bugs, NO_BUGS } from '../cluster/bugs.ts';
 import { costsAtScale } from '../cluster/costs.ts';
 import { Dictionary } from '../cluster/dictionary.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
-import { Etcd, PdMember } from '../cluster/pd/index.ts';
-import { RegionTable } from '../cluster/region-table.ts';
+import { bootstrapCluster } from '../cluster/bootstrap.ts';
+import { Etcd, PdMember, RegionStorage } from '../cluster/pd/index.ts';
+import { RegionCounters } from '../cluster/region-counters.ts';
 import { Disk, type Process, type Wait, World } from '../cluster/sim/index.ts';
 import { TxnClient, TxnStorage } from '../cluster/tidb/txn/index.ts';
-import { Engine, Store } from '../cluster/tikv/index.ts';
+import { type Engine, Store, StoreStorage } from '../cluster/tikv/index.ts';
 
 const CLIENT = 9;
+/** Another client, for what happens behind the back of the first. */
+const STRANGER = 8;
 const PD = 1;
 const STORES = [2, 3];
 
@@ -35,8 +38,10 @@ export class KvCluster {
   readonly world: World;
   readonly client: TxnClient;
   readonly storage: TxnStorage;
-  readonly regions = new RegionTable(STORES[0] as number);
+  /** What PD knows. */
+  readonly regions = new RegionStorage();
   readonly engines = new Map<number, Engine>();
+  private readonly stores = new Map<number, StoreStorage>();
   readonly log: string[] = [];
   private readonly disks = new Map<number, Disk>();
   private readonly bugs: Bugs;
@@ -45,18 +50,24 @@ export class KvCluster {
   constructor(seed = '1', bugs: Bugs = NO_BUGS) {
     this.bugs = bugs;
     this.world = new World(seed, { minUs: 80, tailUs: 20 });
-    this.regions.split(keyOf('m').encoded, STORES[1] as number);
     const dictionary = new Dictionary();
+    for (const store of STORES) this.stores.set(store, new StoreStorage(dictionary));
+    const middle = keyOf('m').encoded;
+    const [one, two] = STORES as [number, number];
+    bootstrapCluster(this.stores, [this.regions], [
+      { startKey: '', endKey: middle, stores: [one] },
+      { startKey: middle, endKey: '', stores: [two] },
+    ]);
     const etcd = new Etcd(this.world, [PD]);
     new PdMember({
       process: this.world.start(PD, 'pd-0'),
       etcd,
       regions: this.regions,
-      stores: STORES,
+      members: [PD],
       onServing: () => {},
     });
     for (const store of STORES) {
-      this.engines.set(store, new Engine(dictionary));
+      this.engines.set(store, (this.stores.get(store) as StoreStorage).engine);
       this.disks.set(store, new Disk(this.world, store, { minUs: 250, tailUs: 100 }));
       this.startStore(store);
     }
@@ -75,18 +86,33 @@ export class KvCluster {
 
   /** The store that holds a key. */
   storeOf(name: string): number {
-    return this.regions.locate(keyOf(name).encoded).peers[0]?.store as number;
+    return this.regions.locate(keyOf(name).encoded)?.leaderStore as number;
+  }
+
+  /** Splits a region at a key without the client's knowledge. */
+  split(name: string): void {
+    const other = new TxnClient(this.world.start(STRANGER, 'tidb-1'), [PD], this.bugs, () => {});
+    let done = false;
+    const body = new TxnStorage(other).splitRegions([keyOf(name).encoded]);
+    other.process.spawn(body, (error) => {
+      if (error !== undefined) throw error;
+      done = true;
+    });
+    while (!done) this.pass(1000);
+    this.pass(10_000);
+    this.world.kill(STRANGER);
   }
 
   /** Starts the next incarnation of a store. */
   startStore(store: number): void {
     new Store({
       process: this.world.start(store, `tikv-${store}`),
-      engine: this.engines.get(store) as Engine,
+      storage: this.stores.get(store) as StoreStorage,
       disk: this.disks.get(store) as Disk,
-      regions: this.regions,
       costs: this.costs,
       bugs: this.bugs,
+      pdNodes: [PD],
+      witness: new RegionCounters(),
     });
   }
 

@@ -19,4 +19,5 @@
  */
 export { Etcd } from './etcd.ts';
 export { type MemberContext, PdMember } from './member.ts';
+export { RegionStorage } from './region-storage.ts';
 export type { PdReply, PdRequest, RegionRoute } from './request.ts';

@@ -1,7 +1,8 @@
-import { type RegionTable, routeOf } from '../region-table.ts';
 import { type Call, type Handler, type Process, Rng, sleep, type Wait } from '../sim/index.ts';
 import type { Etcd } from './etcd.ts';
-import type { PdReply, PdRequest } from './request.ts';
+import type { RegionHeartbeat } from './heartbeat.ts';
+import type { RegionStorage } from './region-storage.ts';
+import type { PdReply, PdRequest, RegionRoute } from './request.ts';
 import { Tso, type TsoStep } from './tso.ts';
 
 /** Lease of the leader key, µs. */
@@ -19,9 +20,10 @@ const TSO_ATTEMPTS = 10;
 export interface MemberContext {
   readonly process: Process;
   readonly etcd: Etcd;
-  readonly regions: RegionTable;
-  /** Nodes of all stores, for placing new regions. */
-  readonly stores: readonly number[];
+  /** This member's own copy. */
+  readonly regions: RegionStorage;
+  /** Nodes of all members. */
+  readonly members: readonly number[];
   /** Told whenever this member begins or ceases to serve timestamps. */
   readonly onServing: (node: number, serving: boolean) => void;
 }
@@ -38,7 +40,6 @@ export class PdMember implements Handler {
   private leaseUntilUs = 0;
   private serving = false;
   private saving = false;
-  private placed = 0;
 
   constructor(context: MemberContext) {
     this.context = context;
@@ -66,33 +67,44 @@ export class PdMember implements Handler {
         this.answerTso(call, request.count, 0);
         break;
       case 'get-region':
-        reply(call, { kind: 'region', route: routeOf(regions.locate(request.key)) });
+        reply(call, { kind: 'region', route: regions.locate(request.key) });
         break;
       case 'scan-regions': {
         const found = regions.overlapping(request.startKey, request.endKey, request.limit);
-        reply(call, { kind: 'regions', routes: found.map(routeOf) });
+        reply(call, { kind: 'regions', routes: found });
         break;
       }
+      case 'get-region-by-id':
+        reply(call, { kind: 'region', route: regions.get(request.id) });
+        break;
       case 'alloc-id':
-        this.allocateIds(call, request.count);
+        this.allocateIds(request.count, (first) => answerIds(call, 'id', first));
         break;
-      case 'split-regions':
-        this.splitRegions(request.keys);
-        reply(call, { kind: 'ok' });
+      case 'ask-batch-split': {
+        const count = request.count * (request.peers + 1);
+        this.allocateIds(count, (first) => answerIds(call, 'ids', first));
         break;
+      }
       case 'store-heartbeat':
-      case 'region-heartbeat':
         reply(call, { kind: 'ok' });
+        break;
+      case 'region-heartbeat':
+        for (const heartbeat of request.heartbeats) this.learn(routeIn(heartbeat));
+        reply(call, { kind: 'operator-steps', steps: [] });
         break;
     }
   }
 
-  /** New regions go to the stores in turn; they are empty, so nothing has to be moved. */
-  private splitRegions(keys: readonly string[]): void {
-    const { regions, stores } = this.context;
-    for (const key of keys) {
-      const store = stores[(regions.splits + this.placed++) % stores.length] as number;
-      regions.split(key, store);
+  onMessage(_from: number, message: unknown): void {
+    this.context.regions.put(message as RegionRoute);
+  }
+
+  /** Takes in news of a region and passes it on. */
+  private learn(route: RegionRoute): void {
+    const { regions, members, process } = this.context;
+    if (!regions.put(route)) return;
+    for (const member of members) {
+      if (member !== process.node) process.send(member, route, route.region.id);
     }
   }
 
@@ -108,7 +120,7 @@ export class PdMember implements Handler {
     } else call.respond({ kind: 'error', message: 'logical part exhausted' }, 0);
   }
 
-  private allocateIds(call: Call, count: number): void {
+  private allocateIds(count: number, done: (first: number | undefined) => void): void {
     const { etcd, process } = this.context;
     etcd.transact(
       process,
@@ -117,10 +129,7 @@ export class PdMember implements Handler {
         state.nextId += count;
         return first;
       },
-      (first) => {
-        if (first === undefined) call.respond({ kind: 'error', message: 'etcd unavailable' }, 0);
-        else call.respond({ kind: 'id', first }, first);
-      },
+      done,
     );
   }
 
@@ -233,4 +242,14 @@ export class PdMember implements Handler {
 
 function reply(call: Call, body: PdReply): void {
   call.respond(body, 0);
+}
+
+function answerIds(call: Call, kind: 'id' | 'ids', first: number | undefined): void {
+  if (first === undefined) reply(call, { kind: 'error', message: 'etcd unavailable' });
+  else call.respond({ kind, first }, first);
+}
+
+function routeIn({ region, leader }: RegionHeartbeat): RegionRoute {
+  const peer = region.peers.find(({ id }) => id === leader) ?? region.peers[0];
+  return { region, leaderStore: (peer as { store: number }).store };
 }

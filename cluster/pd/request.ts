@@ -1,5 +1,6 @@
 /** The wire to PD. Names are kvproto's `pdpb`. */
 import type { RegionInfo } from '../tikv/request.ts';
+import type { RegionHeartbeat, RegionHeartbeatResponse, StoreHeartbeat } from './heartbeat.ts';
 
 /** Requests that PD answers; only its leader does. */
 export type PdRequest =
@@ -15,13 +16,11 @@ export type PdRequest =
   | { readonly kind: 'get-members' }
   /** Fresh ids for tables, indexes and sessions: `count` of them, never given twice. */
   | { readonly kind: 'alloc-id'; readonly count: number }
-  | { readonly kind: 'split-regions'; readonly keys: readonly string[] }
-  | { readonly kind: 'store-heartbeat'; readonly store: number }
-  | {
-      readonly kind: 'region-heartbeat';
-      readonly region: RegionInfo;
-      readonly leaderStore: number;
-    };
+  | { readonly kind: 'get-region-by-id'; readonly id: number }
+  | { readonly kind: 'store-heartbeat'; readonly stats: StoreHeartbeat }
+  | { readonly kind: 'region-heartbeat'; readonly heartbeats: readonly RegionHeartbeat[] }
+  /** Ids for `count` new regions of `peers` peers each: `count × (peers + 1)` in a row. */
+  | { readonly kind: 'ask-batch-split'; readonly count: number; readonly peers: number };
 
 /** A region and where its leader is believed to be (node number). */
 export interface RegionRoute {
@@ -37,6 +36,9 @@ export type PdReply =
   | { readonly kind: 'regions'; readonly routes: readonly RegionRoute[] }
   | { readonly kind: 'members'; readonly leader: number | undefined }
   | { readonly kind: 'id'; readonly first: number }
+  | { readonly kind: 'ids'; readonly first: number }
+  /** What the leaders of the regions in a heartbeat are to do next. */
+  | { readonly kind: 'operator-steps'; readonly steps: readonly RegionHeartbeatResponse[] }
   | { readonly kind: 'ok' }
   | { readonly kind: 'not-leader'; readonly leader: number | undefined }
   | { readonly kind: 'error'; readonly message: string };

@@ -1,36 +1,44 @@
 import type { Bugs } from '../bugs.ts';
 import type { Costs } from '../costs.ts';
-import { leaderStore, type RegionTable } from '../region-table.ts';
+import type { RegionHeartbeatResponse } from '../pd/heartbeat.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
-import type { Engine } from './columns/engine.ts';
 import { ConcurrencyManager } from './concurrency-manager.ts';
 import { scan } from './coprocessor.ts';
 import { DeadlockDetector } from './deadlock-detector.ts';
 import { Latches } from './latches.ts';
+import { MaxTsSync } from './max-ts-sync.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
 import { point, pointBatch } from './point-read.ts';
-import { RegionSplitter } from './region-splitter.ts';
+import type { Peer } from './peer.ts';
+import type { StoreStorage } from './peer-storage.ts';
+import type { BatchRaftMessage } from './raft-message.ts';
+import { RaftStore } from './raft-store.ts';
 import type {
+  BatchGetRequest,
   CopRequest,
+  GetRequest,
   KvReplyBody,
   KvRequest,
   KvRequestBody,
   RegionError,
-  RegionInfo,
 } from './request.ts';
-import { WriteCommand, type WriteRequestBody } from './write-command.ts';
+import { splitByRequest } from './split-request.ts';
+import type { Witness } from './witness.ts';
+import { WriteCommand } from './write-command.ts';
 
 /** How long a wait-for edge lives without being renewed, µs: a bit over the longest wait. */
 const EDGE_LIFE_US = 3_000_000;
 
-/** What a store is made from; `engine` and `disk` outlive incarnations. */
+/** What a store is made from; `storage` and `disk` outlive incarnations. */
 export interface StoreContext {
   readonly process: Process;
-  readonly engine: Engine;
+  readonly storage: StoreStorage;
   readonly disk: Disk;
-  readonly regions: RegionTable;
   readonly costs: Costs;
   readonly bugs: Bugs;
+  /** Nodes of PD's members. */
+  readonly pdNodes: readonly number[];
+  readonly witness: Witness;
 }
 
 /** Messages between stores about who waits for whom. */
@@ -44,13 +52,20 @@ type DetectorMessage =
   | { readonly kind: 'clean-up'; readonly waiter: number; readonly holder: number }
   | { readonly kind: 'deadlock'; readonly id: number };
 
+/** Everything that reaches a store without wanting an answer. */
+type StoreMessage =
+  | DetectorMessage
+  | BatchRaftMessage
+  | { readonly kind: 'operator-step'; readonly step: RegionHeartbeatResponse };
+
 /** One incarnation of a store; see the essay in `index.ts`. */
 export class Store implements Handler {
   readonly context: StoreContext;
   readonly latches = new Latches();
   readonly concurrency: ConcurrencyManager;
   readonly locks: LockManager;
-  readonly splitter: RegionSplitter;
+  readonly raft: RaftStore;
+  readonly maxTsSync: MaxTsSync;
   private readonly cpu: Cpu;
   private readonly detector = new DeadlockDetector(EDGE_LIFE_US);
   private readonly detecting = new Map<number, Waiter>();
@@ -61,7 +76,13 @@ export class Store implements Handler {
     this.concurrency = new ConcurrencyManager(context.bugs);
     this.cpu = new Cpu(context.process, context.costs.storeCores);
     this.locks = new LockManager(context.process, (waiter) => this.stopDetecting(waiter));
-    this.splitter = new RegionSplitter(context);
+    this.maxTsSync = new MaxTsSync(
+      context.process,
+      () => this.raft.pd.timestamp(),
+      this.concurrency,
+      context.bugs,
+    );
+    this.raft = new RaftStore(context, this.maxTsSync);
     context.process.handle(this);
   }
 
@@ -73,36 +94,55 @@ export class Store implements Handler {
       return;
     }
     const { body } = request;
-    if (isRead(body)) this.cpu.after(this.context.costs.kvReadUs, () => this.read(call, request));
+    const { costs } = this.context;
+    if (isRead(body)) this.cpu.after(costs.kvReadUs, () => this.whenReadable(call, request));
+    else if (body.kind === 'split-region') splitByRequest(this, call, request, body);
     else {
       const command = new WriteCommand(this, call, request, body);
-      this.cpu.after(this.context.costs.kvWriteUs, () => this.latches.acquire(command));
+      this.cpu.after(costs.kvWriteUs, () => this.latches.acquire(command));
     }
   }
 
   onMessage(from: number, message: unknown): void {
-    const detector = message as DetectorMessage;
-    const { waiter, holder } = detector as { waiter: number; holder: number };
-    if (detector.kind === 'detect') {
+    const received = message as StoreMessage;
+    switch (received.kind) {
+      case 'batch-raft':
+        this.raft.onBatch(received);
+        break;
+      case 'operator-step':
+        this.raft.pd.onResponse(received.step);
+        break;
+      default:
+        this.onDetectorMessage(from, received);
+    }
+  }
+
+  private onDetectorMessage(from: number, message: DetectorMessage): void {
+    if (message.kind === 'detect') {
+      const { waiter, holder, id } = message;
       if (this.detector.detect(waiter, holder, this.context.process.world.nowUs)) {
-        this.context.process.send(from, { kind: 'deadlock', id: detector.id }, detector.id);
+        this.context.process.send(from, { kind: 'deadlock', id }, id);
       }
-    } else if (detector.kind === 'clean-up') this.detector.remove(waiter, holder);
+    } else if (message.kind === 'clean-up') this.detector.remove(message.waiter, message.holder);
     else {
-      const found = this.detecting.get(detector.id);
+      const found = this.detecting.get(message.id);
       if (found !== undefined) this.locks.deadlocked(found);
     }
   }
 
-  /** The region error a request earns now, if any. Asked on arrival and again before applying. */
+  /** The peer that a request is for; to be asked only after `checkRegion`. */
+  peerOf(request: KvRequest): Peer {
+    return this.raft.peers.get(request.region) as Peer;
+  }
+
+  /** The region error a request earns now, if any. Asked on arrival and again before it is served. */
   checkRegion(request: KvRequest): RegionError | undefined {
-    const region = this.context.regions.get(request.region);
-    if (region === undefined) return { kind: 'RegionNotFound' };
-    const leader = leaderStore(region);
-    if (leader !== this.context.process.node) return { kind: 'NotLeader', leaderStore: leader };
-    const { version, confVer } = request.epoch;
-    if (version === region.epoch.version && confVer === region.epoch.confVer) return undefined;
-    return { kind: 'EpochNotMatch', currentRegions: this.successors(region) };
+    const peer = this.raft.peers.get(request.region);
+    if (peer === undefined) return { kind: 'RegionNotFound' };
+    const error = peer.leaderError();
+    if (error !== undefined) return error;
+    if (request.epoch.version === peer.region.epoch.version) return undefined;
+    return this.raft.epochNotMatch(peer.region);
   }
 
   /**
@@ -126,16 +166,37 @@ export class Store implements Handler {
     }
   }
 
+  /** The detector lives where the region of key '' is led, as far as this store knows. */
   private toDetector(message: DetectorMessage): void {
-    const { process, regions } = this.context;
-    process.send(leaderStore(regions.locate('')), message, 2);
+    for (const peer of this.raft.peers.values()) {
+      if (peer.region.startKey !== '' || !peer.storage.initialised) continue;
+      const leader = peer.leaderStore;
+      if (leader !== undefined) this.context.process.send(leader, message, 2);
+      return;
+    }
+    this.toDetectorByPd(message);
   }
 
-  /**
-   * After a split the client needs to know the parts; they follow the region that was asked for.
-   */
-  private successors(region: RegionInfo): readonly RegionInfo[] {
-    return this.context.regions.overlapping(region.startKey, '', 8);
+  /** This store keeps no peer of that region: PD knows who leads it. */
+  private toDetectorByPd(message: DetectorMessage): void {
+    this.raft.pd.ask({ kind: 'get-region', key: '' }, 'region', (reply) => {
+      const leader = reply?.route?.leaderStore;
+      if (leader !== undefined) this.context.process.send(leader, message, 2);
+    });
+  }
+
+  /** Waits for the right to read, and looks at the region again: it may have changed meanwhile. */
+  private whenReadable(call: Call, request: KvRequest): void {
+    const gone = this.checkRegion(request);
+    if (gone !== undefined) {
+      call.respond({ regionError: gone }, 1);
+      return;
+    }
+    this.peerOf(request).whenReadable((reason) => {
+      const error = reason ?? this.checkRegion(request);
+      if (error === undefined) this.read(call, request);
+      else call.respond({ regionError: error }, 1);
+    });
   }
 
   private read(call: Call, request: KvRequest): void {
@@ -144,7 +205,7 @@ export class Store implements Handler {
       this.readCop(call, body);
       return;
     }
-    const { engine } = this.context;
+    const { engine } = this.raft;
     const reply: KvReplyBody =
       body.kind === 'get'
         ? point(engine, this.concurrency, body)
@@ -158,8 +219,8 @@ export class Store implements Handler {
 
   /** The rows are read at once, and the time their reading takes is spent before they are sent. */
   private readCop(call: Call, request: CopRequest): void {
-    const { process, engine, costs } = this.context;
-    const { columns, rows, totalKeys, locked } = scan(engine, this.concurrency, request);
+    const { process, costs } = this.context;
+    const { columns, rows, totalKeys, locked } = scan(this.raft.engine, this.concurrency, request);
     const processUs = Math.round(totalKeys * costs.scanKeyUs);
     const startUs = process.world.nowUs;
     const respond = (): void => {
@@ -181,6 +242,6 @@ export class Store implements Handler {
   }
 }
 
-function isRead(body: KvRequestBody): body is Exclude<KvRequestBody, WriteRequestBody> {
+function isRead(body: KvRequestBody): body is CopRequest | GetRequest | BatchGetRequest {
   return body.kind === 'cop' || body.kind === 'get' || body.kind === 'batch-get';
 }

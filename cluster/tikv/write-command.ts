@@ -1,12 +1,12 @@
 import type { Key } from '../key.ts';
-import type { Modify } from '../mvcc/engine.ts';
 import type { Lock } from '../mvcc/records.ts';
 import type { KeyError } from '../mvcc/request.ts';
 import type { Call } from '../sim/index.ts';
 import { execute } from './commands.ts';
 import type { Latched } from './latches.ts';
 import type { Waiter } from './lock-manager.ts';
-import type { KvReplyBody, KvRequest, KvRequestBody, RegionInfo } from './request.ts';
+import type { Proposer } from './peer.ts';
+import type { KvReplyBody, KvRequest, KvRequestBody, RegionError } from './request.ts';
 import type { Store } from './store.ts';
 
 /** Requests that change a store. */
@@ -19,17 +19,18 @@ export type WriteRequestBody = Exclude<
 const US_PER_MS = 1000;
 
 /**
- * One write on its way through a store: latched, evaluated against the engine, written to disk,
- * applied and answered. The region is checked again before applying, because it may have been split
- * while the command waited. Source: TiKV `storage::txn::scheduler`.
+ * One write on its way through a store: latched, evaluated against the engine, proposed to its
+ * region's Raft, and answered once it is applied here. Source: TiKV `storage::txn::scheduler`.
  */
-export class WriteCommand implements Latched {
+export class WriteCommand implements Latched, Proposer {
   readonly latchKeys: readonly string[];
   owned = 0;
   private readonly store: Store;
   private readonly call: Call;
   private readonly request: KvRequest;
   private readonly body: WriteRequestBody;
+  private reply: KvReplyBody | undefined = undefined;
+  private memoryLocks: readonly Lock[] = [];
 
   constructor(store: Store, call: Call, request: KvRequest, body: WriteRequestBody) {
     this.store = store;
@@ -39,53 +40,54 @@ export class WriteCommand implements Latched {
     this.latchKeys = latchKeysOf(this.body);
   }
 
-  /** Owns its latches: goes. */
+  /** Owns its latches: goes as soon as this peer is known to lead. */
   start(): void {
     const error = this.store.checkRegion(this.request);
-    if (error !== undefined) {
-      this.store.latches.release(this);
-      this.call.respond({ regionError: error }, 1);
-      return;
+    if (error !== undefined) this.refused(error);
+    else {
+      this.store.peerOf(this.request).whenReadable((reason) => {
+        const gone = reason ?? this.store.checkRegion(this.request);
+        if (gone === undefined) this.evaluate();
+        else this.refused(gone);
+      });
     }
-    const { engine, bugs } = this.store.context;
-    const { concurrency } = this.store;
-    const { reply, modifies, blockedBy, memoryLocks } = execute(
-      engine,
-      concurrency,
-      this.body,
-      bugs,
-    );
-    if (blockedBy !== undefined) this.wait(blockedBy, reply);
-    else if (modifies.length === 0) {
-      this.store.latches.release(this);
-      this.respond(reply);
-    } else this.write(modifies, reply, memoryLocks);
   }
 
-  private write(
-    modifies: readonly Modify[],
-    reply: KvReplyBody,
-    memoryLocks: readonly Lock[],
-  ): void {
-    const { context } = this.store;
-    let released: Lock[] | undefined;
-    context.disk.write(
-      context.process,
-      () =>
-        context.engine.apply(modifies, (lock) => {
-          released ??= [];
-          released.push(lock);
-        }),
-      () => {
-        this.store.concurrency.withdraw(memoryLocks);
-        this.store.splitter.wrote(this.request.region, modifies.length);
-        this.store.latches.release(this);
-        this.respond(reply);
-        const commitTs = commitTsOf(this.body);
-        if (released === undefined) return;
-        for (const lock of released) this.store.locks.released(lock, commitTs);
-      },
-    );
+  private evaluate(): void {
+    const { body, store } = this;
+    const { concurrency, raft, context } = store;
+    if (calculatesTimestamp(body) && !store.maxTsSync.isSynced(this.request.region)) {
+      this.refused({ kind: 'MaxTimestampNotSynced' });
+      return;
+    }
+    const executed = execute(raft.engine, concurrency, body, context.bugs);
+    const { reply, modifies, blockedBy } = executed;
+    this.reply = reply;
+    this.memoryLocks = executed.memoryLocks;
+    if (blockedBy !== undefined) this.wait(blockedBy, reply);
+    else if (modifies.length === 0) {
+      store.latches.release(this);
+      this.respond(reply);
+    } else {
+      const peer = store.peerOf(this.request);
+      const { epoch } = peer.region;
+      const error = peer.propose({ kind: 'write', epoch, modifies }, this);
+      if (error !== undefined) this.refused(error);
+    }
+  }
+
+  applied(released: readonly Lock[]): void {
+    this.store.concurrency.withdraw(this.memoryLocks);
+    this.store.latches.release(this);
+    this.respond(this.reply as KvReplyBody);
+    const commitTs = commitTsOf(this.body);
+    for (const lock of released) this.store.locks.released(lock, commitTs);
+  }
+
+  refused(error: RegionError): void {
+    this.store.concurrency.withdraw(this.memoryLocks);
+    this.store.latches.release(this);
+    this.call.respond({ regionError: error }, 1);
   }
 
   /** Another transaction holds a lock: the request waits for it, without its latches. */
@@ -111,11 +113,16 @@ export class WriteCommand implements Latched {
   }
 }
 
+/** Whether a request's commit timestamp may be calculated from this store's max_ts. */
+function calculatesTimestamp(body: WriteRequestBody): boolean {
+  return body.kind === 'prewrite' && (body.secondaries !== undefined || body.tryOnePc === true);
+}
+
 /** The region-wide form of resolve-lock names no keys: they are looked up here. */
 function withKeys(store: Store, request: KvRequest, body: WriteRequestBody): WriteRequestBody {
   if (body.kind !== 'resolve-lock' || body.keys !== undefined) return body;
-  const region = store.context.regions.get(request.region) as RegionInfo;
-  const { locks } = store.context.engine;
+  const { region } = store.peerOf(request);
+  const { locks } = store.raft.engine;
   const found = locks.ofTransaction(body.startTs, region.startKey, region.endKey);
   return { ...body, keys: found.map((lock) => lock.key) };
 }

@@ -14,7 +14,7 @@ function table(...splits: string[]): { cluster: KvCluster; tap: KvTap } {
   const cluster = new KvCluster();
   cluster.run(write(cluster, LETTERS));
   for (const split of splits) {
-    cluster.regions.split(keyOf(split).encoded, cluster.storeOf(split));
+    cluster.split(split);
   }
   cluster.pass(SECOND);
   cluster.run(collect(open(cluster)));
@@ -71,8 +71,8 @@ test('without order, who answers first is first', () => {
 test('a region split under a scan: only its part is asked again, in pieces', () => {
   const { cluster, tap } = table('g');
   const cursor = open(cluster, { keepOrder: true });
-  cluster.regions.split(keyOf('j').encoded, cluster.storeOf('g'));
-  cluster.regions.split(keyOf('k').encoded, cluster.storeOf('g'));
+  cluster.split('j');
+  cluster.split('k');
   expect(cluster.run(collect(cursor))).toEqual(['abcdef', 'ghi', 'j', 'kl', 'mnopqrstuvwxyz']);
   expect(tap.of('cop')).toHaveLength(3 + 3);
 });

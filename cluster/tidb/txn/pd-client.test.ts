@@ -144,7 +144,7 @@ test('requests other than timestamps find the leader too, or end in 9001', () =>
   const pd = new ScriptedPd();
   pd.leader = 2;
   let error: unknown;
-  const request = pd.client.ask({ kind: 'split-regions', keys: [] }, 'ok');
+  const request = pd.client.ask({ kind: 'region-heartbeat', heartbeats: [] }, 'ok');
   pd.process.spawn(request, (thrown) => {
     error = thrown ?? 'done';
   });

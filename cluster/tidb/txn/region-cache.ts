@@ -7,7 +7,18 @@ import type { PdClient } from './pd-client.ts';
 export interface CachedRegion {
   readonly info: RegionInfo;
   leader: number;
+  /** Peers in a row that could not help. */
+  misses: number;
 }
+
+/** Refusals that say nothing against the entry. */
+const KEEPS_REGION: ReadonlySet<RegionError['kind']> = new Set([
+  'ServerIsBusy',
+  'StaleCommand',
+  'ReadIndexNotReady',
+  'ProposalInMergingMode',
+  'MaxTimestampNotSynced',
+]);
 
 /** Regions fetched ahead when a range is walked. */
 const SCAN_LIMIT = 128;
@@ -33,7 +44,7 @@ export class RegionCache {
       { kind: 'scan-regions', startKey: key, endKey: '', limit: SCAN_LIMIT },
       'regions',
     );
-    for (const route of routes) this.install(route);
+    for (const route of routes) this.add(route);
     const found = this.find(key);
     if (found === undefined) throw new Error('PD knows no region for a key');
     return found;
@@ -47,12 +58,32 @@ export class RegionCache {
     return endKey === '' || key < endKey ? region : undefined;
   }
 
+  /**
+   * A store does not answer, or does not know who leads: the next request asks another peer, which
+   * may know better; it also wakes a region that slept through the death of its leader. After all
+   * have been asked in vain the entry is dropped.
+   */
+  tryAnotherPeer(region: CachedRegion): void {
+    const { peers } = region.info;
+    if (++region.misses >= peers.length) {
+      this.invalidate(region);
+      return;
+    }
+    const at = peers.findIndex(({ store }) => store === region.leader);
+    region.leader = (peers[(at + 1) % peers.length] as { store: number }).store;
+  }
+
   /** Learns from a store's refusal. Returns true if the request may be sent again at once. */
   onRegionError(region: CachedRegion, error: RegionError): boolean {
-    if (error.kind === 'NotLeader' && error.leaderStore !== undefined) {
+    if (error.kind === 'NotLeader') {
+      if (error.leaderStore === undefined || error.leaderStore === region.leader) {
+        this.tryAnotherPeer(region);
+        return false;
+      }
       region.leader = error.leaderStore;
       return true;
     }
+    if (KEEPS_REGION.has(error.kind)) return false;
     this.invalidate(region);
     if (error.kind !== 'EpochNotMatch') return false;
     const ahead = error.currentRegions.every(
@@ -62,11 +93,13 @@ export class RegionCache {
         epoch.confVer > region.info.epoch.confVer,
     );
     if (!ahead) return false;
-    for (const info of error.currentRegions) {
-      const [peer] = info.peers;
-      this.install({ region: info, leaderStore: peer?.store ?? region.leader });
-    }
+    this.install(error.currentRegions, region.leader);
     return true;
+  }
+
+  /** Takes regions in that a store told of; it probably leads them all. */
+  install(regions: readonly RegionInfo[], leaderStore: number): void {
+    for (const region of regions) this.add({ region, leaderStore });
   }
 
   /** Forgets an entry. */
@@ -75,13 +108,13 @@ export class RegionCache {
     if (at >= 0) this.regions.splice(at, 1);
   }
 
-  private install({ region, leaderStore }: RegionRoute): void {
+  private add({ region, leaderStore }: RegionRoute): void {
     const overlaps = ({ info }: CachedRegion): boolean =>
       (info.endKey === '' || info.endKey > region.startKey) &&
       (region.endKey === '' || info.startKey < region.endKey);
     this.regions = this.regions.filter((other) => !overlaps(other));
     const at = this.position(region.startKey);
-    this.regions.splice(at, 0, { info: region, leader: leaderStore });
+    this.regions.splice(at, 0, { info: region, leader: leaderStore, misses: 0 });
   }
 
   /** How many regions begin at or before `key`. */

@@ -76,7 +76,7 @@ test('EpochNotMatch: the regions of the answer are used at once, without asking 
   const cluster = new KvCluster();
   cluster.run(write(cluster, 'a', 'd', 'z'));
   cluster.pass(SECOND);
-  cluster.regions.split(keyOf('c').encoded, 2);
+  cluster.split('c');
   const tap = new KvTap(cluster);
   cluster.world.kill(1);
   const readTs = Number.MAX_SAFE_INTEGER;
@@ -109,7 +109,7 @@ test('keys of several regions are written side by side', () => {
 test('a prewrite that meets a split is cut anew and commits', () => {
   const cluster = new KvCluster();
   cluster.run(write(cluster, 'a', 'z'));
-  cluster.regions.split(keyOf('c').encoded, 2);
+  cluster.split('c');
   cluster.run(write(cluster, 'b', 'd', 'y'));
   for (const name of ['b', 'd', 'y']) expect(cluster.run(read(cluster, name))).toBe(1);
 });

@@ -68,11 +68,14 @@ export class RegionRequestSender {
     );
     if (isRpcError(reply)) {
       onRpcError?.();
-      this.regions.invalidate(region);
+      this.regions.tryAnotherPeer(region);
       yield* backoff.wait('tikvRPC');
       return undefined;
     }
-    if (reply.regionError === undefined) return reply.body as ReplyOf<B>;
+    if (reply.regionError === undefined) {
+      region.misses = 0;
+      return reply.body as ReplyOf<B>;
+    }
     if (!this.regions.onRegionError(region, reply.regionError)) {
       yield* backoff.wait(REACTIONS[reply.regionError.kind]);
     }

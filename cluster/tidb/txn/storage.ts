@@ -1,5 +1,6 @@
 import type { Wait } from '../../sim/index.ts';
 import type { Storage, Transaction } from '../transaction.ts';
+import { BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
 import { TtlManager } from './ttl-manager.ts';
 import { Txn } from './txn.ts';
@@ -33,6 +34,20 @@ export class TxnStorage implements Storage {
   }
 
   *splitRegions(keys: readonly string[]): Wait<void> {
-    yield* this.client.pd.ask({ kind: 'split-regions', keys }, 'ok');
+    const { sender } = this.client;
+    const wanted = keys.map((encoded) => ({ encoded }));
+    const backoff = this.client.backoff(BUDGET_MS.locate);
+    yield* sender.onRegions(wanted, function* (region, within): Wait<boolean> {
+      const inside = within
+        .map(({ encoded }) => encoded)
+        .filter((key) => key > region.info.startKey);
+      if (inside.length === 0) return true;
+      const sorted = [...new Set(inside)].sort((a, b) => (a < b ? -1 : 1));
+      const body = { kind: 'split-region', keys: sorted } as const;
+      const reply = yield* sender.send(region, body, backoff);
+      if (reply === undefined) return false;
+      sender.regions.install(reply.regions, region.leader);
+      return true;
+    });
   }
 }

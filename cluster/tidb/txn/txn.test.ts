@@ -175,7 +175,7 @@ test('a scan follows a region that was split under it', () => {
   const cluster = new KvCluster();
   const names = ['a', 'b', 'c', 'd', 'n', 'z'];
   cluster.run(write(cluster, Object.fromEntries(names.map((name, i) => [name, i]))));
-  cluster.regions.split(keyOf('c').encoded, cluster.storeOf('a'));
+  cluster.split('c');
   function* all(descending: boolean): Wait<unknown[]> {
     const readTs = yield* cluster.storage.currentTs();
     const { prefix } = keyOf('a').space;

@@ -32,6 +32,8 @@ export class Leaf {
   /** Key columns, then value columns. */
   readonly columns: Column[];
   rows = 0;
+  /** Also part of a snapshot: never changed again, but copied by whoever wants to. */
+  shared = false;
   startTs = new Float64Array(32);
   commitTs = new Float64Array(32);
   private kinds = new Uint8Array(32);
@@ -160,6 +162,22 @@ export class Leaf {
       settled = type <= WRITE_DELETE;
     }
     return count;
+  }
+
+  /** A copy that may be changed. */
+  clone(): Leaf {
+    const copy = new Leaf(this.space, this.dictionary, this.firstKey, this.firstValue);
+    copy.takeRows(this, 0, this.rows);
+    return copy;
+  }
+
+  /** Moves the rows from `bound` on into a new leaf that begins there. */
+  cut(bound: Bound): Leaf {
+    const at = this.lowerBound(bound);
+    const right = new Leaf(this.space, this.dictionary, bound.encoded, bound.values[0] ?? null);
+    right.takeRows(this, at, this.rows);
+    this.truncate(at);
+    return right;
   }
 
   /** Moves the upper half of the keys into a new leaf; undefined if there is only one key. */

@@ -1,13 +1,15 @@
-import type { Key } from '../../key.ts';
+import type { Key, Stored } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
+import type { Bound } from './bound.ts';
 
 /**
- * The lock column family of one store. Points are looked up in a Map; locks that can block a reader
- * (those that will become a put or a delete) are also kept in key order, for scans.
+ * The lock column family of one store. Points are looked up in a Map. Locks that can block a reader
+ * (those that will become a put or a delete) are also kept by space and first key value, because
+ * that is what most scans fix: the entries of one account.
  */
 export class LockTable {
   private readonly byKey = new Map<string, Lock>();
-  private readonly blocking: Lock[] = [];
+  private readonly blocking = new Map<number, Map<Stored, Lock[]>>();
 
   /** Locks on the store. */
   get size(): number {
@@ -21,11 +23,11 @@ export class LockTable {
 
   /** Writes a lock over whatever stood there. */
   put(lock: Lock): void {
-    const encoded = lock.key.encoded;
+    const { encoded } = lock.key;
     const old = this.byKey.get(encoded);
     this.byKey.set(encoded, lock);
-    if (old !== undefined && blocks(old)) this.unblock(encoded);
-    if (blocks(lock)) this.blocking.splice(this.position(encoded), 0, lock);
+    if (old !== undefined && blocks(old)) this.unblock(old);
+    if (blocks(lock)) this.block(lock);
   }
 
   /** Removes a key's lock and returns it. */
@@ -33,35 +35,49 @@ export class LockTable {
     const lock = this.byKey.get(key.encoded);
     if (lock === undefined) return undefined;
     this.byKey.delete(key.encoded);
-    if (blocks(lock)) this.unblock(key.encoded);
+    if (blocks(lock)) this.unblock(lock);
     return lock;
   }
 
-  /** The first lock in `[start, end)` that stands in the way of a reader at `readTs`. */
+  /**
+   * The first lock of a space in `[start, end)` that stands in the way of a reader at `readTs`.
+   */
   firstBlocking(
-    start: string,
-    end: string,
+    space: number,
+    start: Bound,
+    end: Bound,
     readTs: number,
     bypass: readonly number[],
   ): Lock | undefined {
-    const { blocking } = this;
-    if (blocking.length === 0) return undefined;
-    for (let i = this.position(start); i < blocking.length; i++) {
-      const lock = blocking[i] as Lock;
-      if (lock.key.encoded >= end) return undefined;
-      if (lock.startTs > readTs || lock.minCommitTs > readTs) continue;
-      if (!bypass.includes(lock.startTs)) return lock;
-    }
-    return undefined;
+    const byValue = this.blocking.get(space);
+    if (byValue === undefined || byValue.size === 0) return undefined;
+    const [lead] = start.values;
+    let first: Lock | undefined;
+    const look = (locks: readonly Lock[] | undefined): void => {
+      for (const lock of locks ?? []) {
+        const { encoded } = lock.key;
+        if (encoded < start.encoded || encoded >= end.encoded) continue;
+        if (lock.startTs > readTs || lock.minCommitTs > readTs) continue;
+        if (first !== undefined && first.key.encoded < encoded) continue;
+        if (!bypass.includes(lock.startTs)) first = lock;
+      }
+    };
+    if (lead !== undefined && lead === end.values[0]) look(byValue.get(lead));
+    else for (const locks of byValue.values()) look(locks);
+    return first;
   }
 
   /** Locks of one transaction with keys in `[start, end)`; `end` '' is no bound. */
   ofTransaction(startTs: number, start: string, end: string): Lock[] {
+    return this.inRange(start, end).filter((lock) => lock.startTs === startTs);
+  }
+
+  /** Locks with keys in `[start, end)`, in order of acquisition; `end` '' is no bound. */
+  inRange(start: string, end: string): Lock[] {
     const locks: Lock[] = [];
     for (const lock of this.byKey.values()) {
       const { encoded } = lock.key;
-      if (lock.startTs !== startTs || encoded < start) continue;
-      if (end === '' || encoded < end) locks.push(lock);
+      if (encoded >= start && (end === '' || encoded < end)) locks.push(lock);
     }
     return locks;
   }
@@ -71,19 +87,26 @@ export class LockTable {
     return this.byKey.values();
   }
 
-  private unblock(encoded: string): void {
-    this.blocking.splice(this.position(encoded), 1);
+  private block(lock: Lock): void {
+    const { space, values } = lock.key;
+    let byValue = this.blocking.get(space.id);
+    if (byValue === undefined) {
+      byValue = new Map();
+      this.blocking.set(space.id, byValue);
+    }
+    const lead = values[0] as Stored;
+    const locks = byValue.get(lead);
+    if (locks === undefined) byValue.set(lead, [lock]);
+    else locks.push(lock);
   }
 
-  private position(encoded: string): number {
-    let low = 0;
-    let high = this.blocking.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.blocking[middle] as Lock).key.encoded < encoded) low = middle + 1;
-      else high = middle;
-    }
-    return low;
+  private unblock(lock: Lock): void {
+    const { space, values } = lock.key;
+    const byValue = this.blocking.get(space.id) as Map<Stored, Lock[]>;
+    const lead = values[0] as Stored;
+    const locks = byValue.get(lead) as Lock[];
+    if (locks.length === 1) byValue.delete(lead);
+    else locks.splice(locks.indexOf(lock), 1);
   }
 }
 

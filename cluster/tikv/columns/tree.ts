@@ -48,7 +48,7 @@ export class Tree {
   put(key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
     const bound = boundOf(key);
     const index = this.leafIndex(bound);
-    const leaf = this.leaves[index] as Leaf;
+    const leaf = this.ownLeaf(index);
     const chain = leaf.lowerBound(bound);
     if (leaf.rows >= LEAF_ROWS && this.makeRoom(index, chain, key)) {
       this.put(key, write, value);
@@ -60,7 +60,7 @@ export class Tree {
   /** Removes a write record if it is there. */
   delete(key: Key, commitTs: number): void {
     const bound = boundOf(key);
-    const leaf = this.leaves[this.leafIndex(bound)] as Leaf;
+    const leaf = this.ownLeaf(this.leafIndex(bound));
     const chain = leaf.lowerBound(bound);
     if (!leaf.hasKey(chain, key.values)) return;
     for (let row = chain; row === chain || leaf.continues(row); row++) {
@@ -74,8 +74,52 @@ export class Tree {
   /** Garbage collection; see {@link Leaf.gc}. */
   gc(safePoint: number): number {
     let dropped = 0;
-    for (const leaf of this.leaves) dropped += leaf.gc(safePoint);
+    for (let i = 0; i < this.leaves.length; i++) dropped += this.ownLeaf(i).gc(safePoint);
     return dropped;
+  }
+
+  /** The leaves of `[start, end)`, for good: whoever changes one from now on copies it first. */
+  share(start: Bound, end: Bound): readonly Leaf[] {
+    const [from, to] = this.leavesOf(start, end);
+    const leaves = this.leaves.slice(from, to);
+    for (const leaf of leaves) leaf.shared = true;
+    return leaves;
+  }
+
+  /** Puts shared leaves in the place of everything in `[start, end)`. */
+  replace(start: Bound, end: Bound, leaves: readonly Leaf[]): void {
+    const [from, to] = this.leavesOf(start, end);
+    this.leaves.splice(from, to - from, ...leaves);
+    if (this.leaves[0]?.firstKey !== '') {
+      this.leaves.unshift(new Leaf(this.space, this.dictionary, '', null));
+    }
+    this.renewLeads();
+  }
+
+  /** Makes leaves begin exactly at both bounds; the indices of the leaves in between. */
+  private leavesOf(start: Bound, end: Bound): [from: number, to: number] {
+    const from = this.cutAt(start);
+    return [from, Math.max(from, this.cutAt(end))];
+  }
+
+  private cutAt(bound: Bound): number {
+    if (bound.after) return this.leaves.length;
+    if (bound.values.length === 0) return 0;
+    const index = this.leafIndex(bound);
+    const leaf = this.leaves[index] as Leaf;
+    if (leaf.firstKey === bound.encoded) return index;
+    this.leaves.splice(index + 1, 0, this.ownLeaf(index).cut(bound));
+    this.renewLeads();
+    return index + 1;
+  }
+
+  /** The leaf at `index`, for changing. */
+  private ownLeaf(index: number): Leaf {
+    const leaf = this.leaves[index] as Leaf;
+    if (!leaf.shared) return leaf;
+    const copy = leaf.clone();
+    this.leaves[index] = copy;
+    return copy;
   }
 
   /** Records in `[start, end)`, older versions included. */
@@ -103,7 +147,7 @@ export class Tree {
 
   /** Makes room in a full leaf. An append at the very end begins a new leaf instead of halving. */
   private makeRoom(index: number, chain: number, key: Key): boolean {
-    const leaf = this.leaves[index] as Leaf;
+    const leaf = this.ownLeaf(index);
     if (index === this.leaves.length - 1 && chain === leaf.rows) {
       const first = key.values[0] as Stored;
       this.leaves.push(new Leaf(this.space, this.dictionary, key.encoded, first));

@@ -1,0 +1,311 @@
+import type { Lock } from '../mvcc/records.ts';
+import { type Entry, Raft } from '../raft/index.ts';
+import { applyCommand } from './apply.ts';
+import { COMMAND_DIGESTS, type RaftCommand } from './command.ts';
+import { commandFits } from './epoch.ts';
+import { Lease } from './lease.ts';
+import type { PeerStorage } from './peer-storage.ts';
+import { raftConfig } from './raft-config.ts';
+import type { RaftStore } from './raft-store.ts';
+import type { PeerInfo, RegionError, RegionInfo } from './request.ts';
+
+/** Who waits for a proposal. */
+export interface Proposer {
+  /** It is in the engine. `released` are the locks that went away with it. */
+  applied(released: readonly Lock[]): void;
+  /** It was not executed and never will be. */
+  refused(error: RegionError): void;
+}
+
+interface Proposal {
+  readonly index: number;
+  readonly term: number;
+  readonly proposedUs: number;
+  readonly proposer: Proposer;
+}
+
+/** A read that waits for proof of leadership. */
+interface PendingRead {
+  readonly askedUs: number;
+  /** Called with nothing when it may be served, else with the reason why not. */
+  readonly done: (error?: RegionError) => void;
+  /** Entry that must have been applied first; known once a quorum has answered. */
+  index: number;
+}
+
+/** A read that nobody waits for: it is asked for the sake of the lease. */
+const NOBODY = (): void => {};
+
+/**
+ * A replica of a region on a store, in one incarnation: Raft's machine, the proposals and reads
+ * that wait for it, and the lease. Source: TiKV `raftstore::store::peer`.
+ */
+export class Peer {
+  readonly store: RaftStore;
+  readonly storage: PeerStorage;
+  readonly raft: Raft<RaftCommand>;
+  readonly lease = new Lease();
+  /** Has something for the next poll. */
+  due = false;
+  destroyed = false;
+  /** Is being merged away; see {@link Peer.applyDetached}. */
+  detached = false;
+  /** Records written since the size was last looked at. */
+  writtenRecords = 0;
+  /** Records at the last look. */
+  approximateRecords = 0;
+  /** When the peer last knew a leader. */
+  leaderSeenUs: number;
+  /** The region that took this one in, as another store told; see `merge.ts`. */
+  mergedInto: RegionInfo | undefined = undefined;
+  /** The region as a sender described it whom this peer's own list does not name. */
+  hearsay: RegionInfo | undefined = undefined;
+  /** When somebody last wanted something of this peer. */
+  activeUs: number;
+  /** Entries that wait until the source of a merge is at hand. */
+  stalled: readonly Entry<RaftCommand>[] = [];
+  private proposals: Proposal[] = [];
+  private readonly reads = new Map<number, PendingRead>();
+  private nextRead = 1;
+  /** The peer it was told to hand over to. */
+  private transferTo = -1;
+  private wasLeader = false;
+
+  constructor(store: RaftStore, storage: PeerStorage) {
+    this.store = store;
+    this.storage = storage;
+    this.leaderSeenUs = store.nowUs;
+    this.activeUs = store.nowUs;
+    this.raft = new Raft(raftConfig(store, storage.peer), {
+      hardState: storage.hardState,
+      conf: storage.conf,
+      log: storage.log,
+      applied: storage.applied,
+    });
+  }
+
+  get id(): number {
+    return this.storage.peer;
+  }
+
+  get region(): RegionInfo {
+    return this.storage.region;
+  }
+
+  get isLeader(): boolean {
+    return this.raft.role === 'leader';
+  }
+
+  private get isTransferring(): boolean {
+    return this.raft.transferee !== 0 && !this.store.bugs.has('raft.leaseSurvivesTransfer');
+  }
+
+  /** Node of the leader, if it is known. */
+  get leaderStore(): number | undefined {
+    return this.peerById(this.raft.leader)?.store;
+  }
+
+  /** A peer of the region as it is now. */
+  peerById(id: number): PeerInfo | undefined {
+    return this.region.peers.find((peer) => peer.id === id);
+  }
+
+  /** Node of a peer, by the region's list or else by hearsay. */
+  storeOf(id: number): number | undefined {
+    const known = this.peerById(id) ?? this.hearsay?.peers.find((peer) => peer.id === id);
+    return known?.store;
+  }
+
+  /** Why this peer cannot lead anyone's request, if so. */
+  leaderError(): RegionError | undefined {
+    if (this.isLeader) return undefined;
+    this.store.wakeGroup(this);
+    return { kind: 'NotLeader', leaderStore: this.leaderStore };
+  }
+
+  /**
+   * Calls `done` when this peer may serve reads of the present moment: at once while the lease
+   * holds, else when a quorum has confirmed its leadership.
+   */
+  whenReadable(done: (error?: RegionError) => void): void {
+    this.activeUs = this.store.nowUs;
+    const error = this.leaderError() ?? this.mergingError();
+    if (error !== undefined) done(error);
+    else if (this.canReadLocally()) {
+      this.store.witness.readLocally(this.region, this.raft.term, this.store.node);
+      if (this.lease.endsSoon(this.store.nowUs) && this.reads.size === 0) this.askQuorum(NOBODY);
+      done();
+    } else this.askQuorum(done);
+  }
+
+  /** Whether the lease alone allows reads now. */
+  canReadLocally(): boolean {
+    return (
+      this.lease.isValid(this.store.nowUs) &&
+      this.storage.appliedTerm === this.raft.term &&
+      this.storage.merging === undefined
+    );
+  }
+
+  /** Gives a command to Raft; undefined if it is on its way, else why not. */
+  propose(command: RaftCommand, proposer: Proposer): RegionError | undefined {
+    const error = this.leaderError() ?? this.refusal(command);
+    if (error !== undefined) return error;
+    const index = this.raft.propose(command, bytesOf(command));
+    return this.register(index, proposer);
+  }
+
+  /** Notes who waits for the entry just proposed; an index of undefined is Raft's refusal. */
+  register(index: number | undefined, proposer: Proposer): RegionError | undefined {
+    if (index === undefined) return { kind: 'ServerIsBusy', reason: 'raft refuses proposals' };
+    this.activeUs = this.store.nowUs;
+    const { term } = this.raft;
+    this.proposals.push({ index, term, proposedUs: this.store.nowUs, proposer });
+    this.store.notify(this);
+    return undefined;
+  }
+
+  /** Why a command cannot be proposed to the region as it is. */
+  refusal(command: RaftCommand): RegionError | undefined {
+    if (command.kind !== 'rollback-merge') {
+      const merging = this.mergingError();
+      if (merging !== undefined) return merging;
+    }
+    if (commandFits(command, this.region)) return undefined;
+    return this.store.epochNotMatch(this.region);
+  }
+
+  /** Hands the leadership over; until that is settled the lease proves nothing. */
+  transferLeader(to: number): void {
+    if (!this.isLeader) return;
+    this.raft.transferLeader(to);
+    this.transferTo = to;
+    if (this.isTransferring) this.lease.suspect(this.store.nowUs);
+    this.store.notify(this);
+  }
+
+  /** A quorum answered: reads up to that question may go on, once they are caught up with. */
+  readConfirmed(context: number, index: number): void {
+    const read = this.reads.get(context);
+    if (read === undefined) return;
+    if (!this.isTransferring) this.lease.renew(read.askedUs);
+    read.index = index;
+    this.serveReads();
+  }
+
+  /** Applies committed entries, in order. */
+  applyAll(entries: readonly Entry<RaftCommand>[]): void {
+    const queue = this.stalled.length === 0 ? entries : [...this.stalled, ...entries];
+    this.stalled = [];
+    for (let i = 0; i < queue.length; i++) {
+      if (this.destroyed) return;
+      if (!this.apply(queue[i] as Entry<RaftCommand>)) {
+        this.stalled = queue.slice(i);
+        return;
+      }
+    }
+    this.serveReads();
+  }
+
+  /** Applies entries that came with the merge that ends this peer; Raft does not hear of it. */
+  applyDetached(entries: readonly Entry<RaftCommand>[]): void {
+    this.detached = true;
+    for (const entry of entries) if (entry.index > this.storage.applied) this.apply(entry);
+  }
+
+  /** What happens when this peer has gained or lost the leadership. */
+  noteRole(): void {
+    if (this.raft.leader !== 0) this.leaderSeenUs = this.store.nowUs;
+    if (this.isLeader === this.wasLeader) return;
+    this.wasLeader = this.isLeader;
+    this.lease.expire();
+    if (this.isLeader) this.store.becameLeader(this);
+    else {
+      this.store.lostLeadership(this);
+      if (this.transferTo === this.raft.leader) this.store.witness.transferred(this.region);
+      this.refuseReads({ kind: 'NotLeader', leaderStore: this.leaderStore });
+    }
+    this.transferTo = -1;
+  }
+
+  /** The peer is gone: whoever waits for it is told. */
+  abandon(error: RegionError): void {
+    this.destroyed = true;
+    this.refuseReads(error);
+    const proposals = this.proposals;
+    this.proposals = [];
+    for (const { proposer } of proposals) proposer.refused(error);
+  }
+
+  /** False if the entry has to wait: the source of a merge is not at hand. */
+  private apply(entry: Entry<RaftCommand>): boolean {
+    const { index, term, payload } = entry;
+    const released: Lock[] = [];
+    const outcome = applyCommand(this, entry, released);
+    if (outcome === 'wait') return false;
+    this.storage.applied = index;
+    this.storage.appliedTerm = term;
+    if (!this.destroyed && !this.detached) this.raft.appliedTo(index);
+    const digest = payload === undefined ? 0 : COMMAND_DIGESTS[payload.kind];
+    this.store.witness.applied(this.region, index, term, this.store.node, digest);
+    this.finish(index, term, outcome === 'done' ? undefined : outcome, released);
+    return true;
+  }
+
+  private finish(
+    index: number,
+    term: number,
+    error: RegionError | undefined,
+    released: readonly Lock[],
+  ): void {
+    const { proposals } = this;
+    let done = 0;
+    while (done < proposals.length && (proposals[done] as Proposal).index <= index) done++;
+    if (done === 0) return;
+    for (const proposal of proposals.splice(0, done)) {
+      if (proposal.index !== index || proposal.term !== term) {
+        proposal.proposer.refused({ kind: 'StaleCommand' });
+        continue;
+      }
+      if (!this.isTransferring) this.lease.renew(proposal.proposedUs);
+      if (error === undefined) proposal.proposer.applied(released);
+      else proposal.proposer.refused(error);
+    }
+  }
+
+  private mergingError(): RegionError | undefined {
+    return this.storage.merging === undefined ? undefined : { kind: 'ProposalInMergingMode' };
+  }
+
+  private askQuorum(done: (error?: RegionError) => void): void {
+    const context = this.nextRead++;
+    if (!this.raft.readIndex(context)) {
+      done({ kind: 'ReadIndexNotReady' });
+      return;
+    }
+    const index = Number.POSITIVE_INFINITY;
+    this.reads.set(context, { askedUs: this.store.nowUs, done, index });
+    this.store.notify(this);
+  }
+
+  private serveReads(): void {
+    for (const [context, read] of this.reads) {
+      if (read.index > this.storage.applied) continue;
+      this.reads.delete(context);
+      read.done(this.mergingError());
+    }
+  }
+
+  private refuseReads(error: RegionError): void {
+    const reads = [...this.reads.values()];
+    this.reads.clear();
+    for (const { done } of reads) done(error);
+  }
+}
+
+/** What a change weighs in the log: about a row. */
+const MODIFY_BYTES = 100;
+
+function bytesOf(command: RaftCommand): number {
+  return command.kind === 'write' ? MODIFY_BYTES * command.modifies.length : MODIFY_BYTES;
+}
