@@ -1,5 +1,5 @@
 import type { Log } from '../../log.ts';
-import type { PdReply, PdRequest } from '../../pd/request.ts';
+import type { PdReply, PdRequest, RegionRoute } from '../../pd/request.ts';
 import {
   Gate,
   isRpcError,
@@ -54,6 +54,21 @@ export class PdClient {
       if (batch !== undefined) return batch.last - (batch.count - 1 - place);
       backoff ??= new Backoffer(this.process, this.rng, BUDGET_MS.tso);
       yield* backoff.wait('pdRPC');
+    }
+  }
+
+  /**
+   * Where the regions from `startKey` on are, the one that holds it included. PD may not know for a
+   * moment: a split is told of by the leaders of both halves.
+   */
+  *routesFrom(startKey: string, limit: number): Wait<readonly RegionRoute[]> {
+    const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.locate);
+    for (;;) {
+      const request = { kind: 'scan-regions', startKey, endKey: '', limit } as const;
+      const { routes } = yield* this.ask(request, 'regions');
+      const [first] = routes;
+      if (first !== undefined && first.region.startKey <= startKey) return routes;
+      yield* backoff.wait('regionMiss');
     }
   }
 

@@ -40,14 +40,8 @@ export class RegionCache {
   *locate(key: string): Wait<CachedRegion> {
     const known = this.find(key);
     if (known !== undefined) return known;
-    const { routes } = yield* this.pd.ask(
-      { kind: 'scan-regions', startKey: key, endKey: '', limit: SCAN_LIMIT },
-      'regions',
-    );
-    for (const route of routes) this.add(route);
-    const found = this.find(key);
-    if (found === undefined) throw new Error('PD knows no region for a key');
-    return found;
+    for (const route of yield* this.pd.routesFrom(key, SCAN_LIMIT)) this.add(route);
+    return this.find(key) as CachedRegion;
   }
 
   /** The known region of `key`, if any. */
