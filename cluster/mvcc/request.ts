@@ -33,7 +33,7 @@ export interface PrewriteRequest {
    * Async commit: all other keys of the transaction with the primary's region, an empty list
    * elsewhere; undefined for classic two-phase commit.
    */
-  readonly secondaries?: readonly Key[];
+  readonly secondaries?: readonly Key[] | undefined;
   /** The request holds the whole transaction: commit it at once (`try_one_pc`). */
   readonly tryOnePc?: boolean;
   /**

@@ -75,6 +75,14 @@ export interface LockOptions {
   readonly retry: boolean;
 }
 
+/** What a commit may use beside classic two-phase commit. */
+export interface CommitProtocols {
+  /** `tidb_enable_async_commit`: decided when the last key is prewritten. */
+  readonly asyncCommit: boolean;
+  /** `tidb_enable_1pc`: committed by its only prewrite, if one request holds all of it. */
+  readonly onePc: boolean;
+}
+
 /** One transaction on the store. */
 export interface Transaction {
   readonly startTs: number;
@@ -103,10 +111,11 @@ export interface Transaction {
   releaseLocksSince(lockCount: number): void;
   readonly lockCount: number;
   /**
-   * Two-phase commit. Throws 9007, 8022, … when surely not committed, and `ConnectionLost` when the
-   * result is undetermined: the server then closes the connection.
+   * Commits; in two phases if nothing else is allowed, as for the server's own transactions. Throws
+   * 9007, 8022, … when surely not committed, and `ConnectionLost` when the result is undetermined:
+   * the server then closes the connection.
    */
-  commit(): Wait<void>;
+  commit(protocols?: CommitProtocols): Wait<void>;
   /** Undoes everything; never fails, cleans up in the background. */
   rollback(): void;
 }

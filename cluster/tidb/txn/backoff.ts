@@ -63,6 +63,7 @@ export const BUDGET_MS = {
   rollback: 20_000,
   status: 20_000,
   keepAlive: 20_000,
+  asyncResolve: 40_000,
 } as const;
 
 /** `tidb_backoff_weight`. */

@@ -23,7 +23,7 @@ export class TxnClient {
     this.log = log;
     this.pd = new PdClient(process, pdNodes, log);
     this.sender = new RegionRequestSender(process, new RegionCache(this.pd));
-    this.resolver = new LockResolver(process, this.pd, this.sender);
+    this.resolver = new LockResolver(this);
     this.rng = new Rng(process.world.seed, `backoff/${process.node}/${process.incarnation}`);
   }
 

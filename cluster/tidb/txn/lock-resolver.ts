@@ -1,11 +1,13 @@
 import type { Key } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
-import type { CheckTxnStatusRequest, TxnStatus } from '../../mvcc/request.ts';
-import { type Process, Rng, type Wait } from '../../sim/index.ts';
+import type { CheckTxnStatusRequest, KeyError, TxnStatus } from '../../mvcc/request.ts';
+import type { Wait } from '../../sim/index.ts';
 import { physicalMs } from '../../timestamp.ts';
-import { Backoffer, BUDGET_MS } from './backoff.ts';
-import type { PdClient } from './pd-client.ts';
+import { AsyncCommitRecovery } from './async-commit-recovery.ts';
+import { type Backoffer, BUDGET_MS } from './backoff.ts';
+import { sqlErrorOf } from './key-error.ts';
 import type { RegionRequestSender } from './region-request.ts';
+import type { ResolverClient } from './resolver-client.ts';
 
 /** A transaction of fewer keys is resolved key by key, a larger one region by region. */
 const LITE_TXN_SIZE = 16;
@@ -27,18 +29,12 @@ export interface Resolution {
  * also decides it if its time is up, then finish what it left. Source: client-go `txnlock`.
  */
 export class LockResolver {
-  private readonly process: Process;
-  private readonly pd: PdClient;
-  private readonly sender: RegionRequestSender;
-  private readonly rng: Rng;
+  private readonly client: ResolverClient;
   /** Outcome by start timestamp: the commit timestamp, or 0. Only final states get in. */
   private readonly decided = new Map<number, number>();
 
-  constructor(process: Process, pd: PdClient, sender: RegionRequestSender) {
-    this.process = process;
-    this.pd = pd;
-    this.sender = sender;
-    this.rng = new Rng(process.world.seed, `resolver/${process.node}/${process.incarnation}`);
+  constructor(client: ResolverClient) {
+    this.client = client;
   }
 
   /** Resolves the locks a reader or writer at `callerStartTs` met. */
@@ -60,11 +56,28 @@ export class LockResolver {
     return { bypass, alive, blocked };
   }
 
+  /** What is known of the lock's transaction; undefined is "alive, as far as anyone can tell". */
   private *statusOf(lock: Lock, callerStartTs: number): Wait<TxnStatus | undefined> {
     const commitTs = this.decided.get(lock.startTs);
     if (commitTs !== undefined) return { lockTtlMs: 0, commitTs, action: 'NoAction' };
-    const currentTs = yield* this.pd.timestamp();
-    const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.status);
+    const currentTs = yield* this.client.pd.timestamp();
+    const status = yield* this.ask({ lock, callerStartTs, currentTs, forceSyncCommit: false });
+    const primary = status?.lock;
+    if (primary?.secondaries === undefined || !hasExpired(primary, currentTs)) return status;
+    if (lock.type === 'pessimistic') return RELEASED;
+    const commit = yield* new AsyncCommitRecovery(this.client, primary).run();
+    if (commit.kind === 'not-async') {
+      return yield* this.ask({ lock, callerStartTs, currentTs, forceSyncCommit: true });
+    }
+    const decided: TxnStatus = { lockTtlMs: 0, commitTs: commit.commitTs, action: 'NoAction' };
+    this.remember(lock.startTs, decided);
+    return decided;
+  }
+
+  private *ask(question: Question): Wait<TxnStatus | undefined> {
+    const { lock, callerStartTs, currentTs, forceSyncCommit } = question;
+    const { sender } = this.client;
+    const backoff = this.client.backoff(BUDGET_MS.status);
     const request: CheckTxnStatusRequest = {
       kind: 'check-txn-status',
       primary: lock.primary,
@@ -72,14 +85,14 @@ export class LockResolver {
       callerStartTs,
       currentTs,
       rollbackIfNotExist: hasExpired(lock, currentTs),
-      forceSyncCommit: false,
+      forceSyncCommit,
       resolvingPessimisticLock: lock.type === 'pessimistic',
     };
     for (;;) {
-      const region = yield* this.sender.regions.locate(lock.primary.encoded);
-      const reply = yield* this.sender.send(region, request, backoff);
+      const region = yield* sender.regions.locate(lock.primary.encoded);
+      const reply = yield* sender.send(region, request, backoff);
       if (reply === undefined) continue;
-      if (reply.status === undefined) return undefined;
+      if (reply.status === undefined) return withoutStatus(lock, reply.error);
       this.remember(lock.startTs, reply.status);
       return reply.status;
     }
@@ -89,7 +102,7 @@ export class LockResolver {
   private remember(startTs: number, status: TxnStatus): void {
     if (status.lockTtlMs > 0) return;
     const final = status.commitTs > 0 || FINAL_ACTIONS.has(status.action);
-    if (!final) return;
+    if (!final && !this.client.bugs.has('txn.resolvedCachePessimistic')) return;
     if (this.decided.size >= CACHE_SIZE) {
       for (const oldest of this.decided.keys()) {
         this.decided.delete(oldest);
@@ -100,20 +113,19 @@ export class LockResolver {
   }
 
   private *finish(lock: Lock, commitTs: number): Wait<void> {
-    const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.status);
+    const { sender } = this.client;
+    const backoff = this.client.backoff(BUDGET_MS.status);
     const { key, startTs } = lock;
     if (lock.type === 'pessimistic') {
-      yield* this.sender.onRegions([key], (region, keys) =>
-        this.release(region, keys, lock, backoff),
-      );
+      yield* sender.onRegions([key], (region, keys) => this.release(region, keys, lock, backoff));
       return;
     }
     for (;;) {
-      const region = yield* this.sender.regions.locate(key.encoded);
+      const region = yield* sender.regions.locate(key.encoded);
       const lite = lock.txnSize < LITE_TXN_SIZE;
       const request = { kind: 'resolve-lock' as const, startTs, commitTs };
       const body = lite ? { ...request, keys: [key] } : request;
-      if ((yield* this.sender.send(region, body, backoff)) !== undefined) return;
+      if ((yield* sender.send(region, body, backoff)) !== undefined) return;
     }
   }
 
@@ -125,8 +137,29 @@ export class LockResolver {
   ): Wait<boolean> {
     const { startTs, forUpdateTs } = lock;
     const body = { kind: 'pessimistic-rollback' as const, keys, startTs, forUpdateTs };
-    return (yield* this.sender.send(region, body, backoff)) !== undefined;
+    return (yield* this.client.sender.send(region, body, backoff)) !== undefined;
   }
+}
+
+/** One look at the primary. */
+interface Question {
+  readonly lock: Lock;
+  readonly callerStartTs: number;
+  readonly currentTs: number;
+  readonly forceSyncCommit: boolean;
+}
+
+/** Nothing is decided but that this pessimistic lock may go. */
+const RELEASED: TxnStatus = { lockTtlMs: 0, commitTs: 0, action: 'TTLExpirePessimisticRollback' };
+
+/**
+ * The primary said nothing of the transaction. A lock that names a key which is the primary no more
+ * was left by a failed statement: it goes, whatever becomes of its transaction (tidb issue 42937).
+ */
+function withoutStatus(lock: Lock, error: KeyError | undefined): TxnStatus | undefined {
+  if (error?.kind !== 'PrimaryMismatch') return undefined;
+  if (lock.type !== 'pessimistic') throw sqlErrorOf(error);
+  return RELEASED;
 }
 
 const FINAL_ACTIONS: ReadonlySet<TxnStatus['action']> = new Set([

@@ -1,37 +1,22 @@
 import { ConnectionLost, SqlError } from '../../errors.ts';
 import type { Key } from '../../key.ts';
-import type { Lock } from '../../mvcc/records.ts';
-import type { KeyError, Mutation, PrewriteRequest } from '../../mvcc/request.ts';
 import type { Wait } from '../../sim/index.ts';
 import { type Backoffer, BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
 import { sqlErrorOf } from './key-error.ts';
+import { type CommitPlan, Prewriter } from './prewriter.ts';
 import type { CachedRegion } from './region-cache.ts';
 
-/** What is committed. */
-export interface CommitPlan {
-  readonly startTs: number;
-  /** 0 in optimistic transactions. */
-  readonly forUpdateTs: number;
-  readonly primary: Key;
-  /** Ascending by key; the primary is among them. */
-  readonly mutations: readonly Mutation[];
-  readonly ttlMs: number;
-}
-
-interface Item {
-  readonly encoded: string;
-  readonly mutation: Mutation;
-}
-
 /**
- * Two-phase commit. Prewrite locks every key; committing the primary decides; the secondaries
- * follow in the background, and whoever meets one before that asks the primary.
+ * Commits a transaction. Prewrite locks every key; in classic two-phase commit, committing the
+ * primary decides, the secondaries follow in the background, and whoever meets one before that asks
+ * the primary. An async commit is decided when its last key is prewritten, and all keys follow; a
+ * one-phase commit is done by then.
  *
- * If the answer to the primary's commit is lost, the transaction may or may not be decided: that is
- * remembered until some later answer settles it, and if none comes the result is *undetermined*.
- * The caller must then close the connection instead of naming an outcome. Source: Percolator §2.2;
- * client-go `transaction/2pc.go`, `commit.go`.
+ * If the answer to the request that decides is lost, the transaction may or may not be decided:
+ * that is remembered until some later answer settles it, and if none comes the result is
+ * *undetermined*. The caller must then close the connection instead of naming an outcome. Source:
+ * Percolator §2.2; client-go `transaction/2pc.go`, `commit.go`.
  */
 export class TwoPhaseCommit {
   private readonly client: TxnClient;
@@ -46,60 +31,23 @@ export class TwoPhaseCommit {
    * Returns when committed; throws a definite `SqlError`, or `ConnectionLost` when undetermined.
    */
   *run(): Wait<void> {
+    const prewriter = new Prewriter(this.client, this.plan);
     let commitTs: number;
     try {
-      yield* this.prewrite();
+      const prewritten = yield* prewriter.run();
+      if (prewritten.kind === 'one-phase') return;
+      if (prewritten.kind === 'async') {
+        this.commitInBackground(this.lockedKeys(), prewritten.commitTs);
+        return;
+      }
+      if (!this.plan.writes) return;
       commitTs = yield* this.client.pd.timestamp();
     } catch (error) {
+      if (prewriter.isUndetermined && this.concludeUndetermined()) return;
       this.cleanUp();
       throw error;
     }
     yield* this.commitPrimary(commitTs);
-  }
-
-  private *prewrite(): Wait<void> {
-    const items = this.plan.mutations.map((mutation) => ({
-      encoded: mutation.key.encoded,
-      mutation,
-    }));
-    const backoff = this.client.backoff(BUDGET_MS.prewrite);
-    let sent = false;
-    const work = (region: CachedRegion, some: readonly Item[]): Wait<boolean> => {
-      const isRetry = sent;
-      return this.prewriteRegion(region, some, backoff, isRetry, () => {
-        sent = true;
-      });
-    };
-    yield* this.client.sender.onRegions(items, work);
-  }
-
-  private *prewriteRegion(
-    region: CachedRegion,
-    items: readonly Item[],
-    backoff: Backoffer,
-    isRetry: boolean,
-    onRpcError: () => void,
-  ): Wait<boolean> {
-    const { startTs, forUpdateTs, primary, mutations, ttlMs } = this.plan;
-    const request: PrewriteRequest = {
-      kind: 'prewrite',
-      mutations: items.map(({ mutation }) => mutation),
-      primary,
-      startTs,
-      forUpdateTs,
-      ttlMs,
-      txnSize: mutations.length,
-      minCommitTs: Math.max(startTs, forUpdateTs) + 1,
-      isRetry,
-    };
-    for (;;) {
-      const reply = yield* this.client.sender.send(region, request, backoff, onRpcError);
-      if (reply === undefined) return false;
-      if (reply.errors.length === 0) return true;
-      const locks = reply.errors.map(lockOf);
-      const resolution = yield* this.client.resolver.resolve(locks, startTs);
-      if (resolution.alive) yield* backoff.wait('txnLock');
-    }
   }
 
   /** The commit point. */
@@ -131,11 +79,13 @@ export class TwoPhaseCommit {
       }
       if (this.concludeUndetermined()) return;
     }
-    this.commitSecondaries(commitTs);
+    const { encoded } = primary;
+    const secondaries = this.lockedKeys().filter((key) => key.encoded !== encoded);
+    this.commitInBackground(secondaries, commitTs);
   }
 
   /**
-   * Nobody knows whether the primary was committed. The rule is to close the connection; two seeded
+   * Nobody knows whether the transaction was committed. The rule is to close the connection; two seeded
    * defects name an outcome instead. Returns true where the transaction is called committed.
    */
   private concludeUndetermined(): boolean {
@@ -148,12 +98,16 @@ export class TwoPhaseCommit {
     throw new ConnectionLost('execution result undetermined');
   }
 
-  private commitSecondaries(commitTs: number): void {
-    const { startTs, primary, mutations } = this.plan;
-    const keys = mutations
-      .filter(({ key, op }) => key.encoded !== primary.encoded && op !== 'check-not-exists')
-      .map(({ key }) => key);
+  /** The keys that carry a lock by now. */
+  private lockedKeys(): Key[] {
+    const keys: Key[] = [];
+    for (const { key, op } of this.plan.mutations) if (op !== 'check-not-exists') keys.push(key);
+    return keys;
+  }
+
+  private commitInBackground(keys: readonly Key[], commitTs: number): void {
     if (keys.length === 0) return;
+    const { startTs } = this.plan;
     const backoff = this.client.backoff(BUDGET_MS.commitSecondary);
     const work = (region: CachedRegion, some: readonly Key[]): Wait<boolean> =>
       this.sendKeys(region, { kind: 'commit', keys: some, startTs, commitTs }, backoff);
@@ -184,10 +138,4 @@ export class TwoPhaseCommit {
       if (error !== undefined && !(error instanceof SqlError)) throw error;
     });
   }
-}
-
-/** Any other error than a lock ends the transaction. */
-function lockOf(error: KeyError): Lock {
-  if (error.kind !== 'KeyIsLocked') throw sqlErrorOf(error);
-  return error.lock;
 }

@@ -3,6 +3,7 @@ import type { Key, Stored } from '../../key.ts';
 import type { KeyError, Mutation, PessimisticLockRequest } from '../../mvcc/request.ts';
 import type { Wait } from '../../sim/index.ts';
 import {
+  type CommitProtocols,
   LockConflict,
   type LockOptions,
   type ScanCursor,
@@ -11,6 +12,7 @@ import {
 } from '../transaction.ts';
 import { type Backoffer, BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
+import { TWO_PHASE } from './commit-protocol.ts';
 import { CopScan } from './cop-client.ts';
 import { sqlErrorOf } from './key-error.ts';
 import { TxnMemBuffer } from './mem-buffer.ts';
@@ -99,19 +101,23 @@ export class Txn implements Transaction {
     if (this.locked.size === 0) this.forgetPrimary();
   }
 
-  *commit(): Wait<void> {
+  *commit(protocols: CommitProtocols = TWO_PHASE): Wait<void> {
     this.ended = true;
     const mutations = this.mutations();
     this.release([...this.uncertain.values()]);
-    const primary = this.primary ?? mutations.find(({ op }) => op !== 'check-not-exists')?.key;
-    if (primary === undefined) return;
+    const [anyone] = mutations;
+    if (anyone === undefined) return;
+    const written = mutations.find(({ op }) => op !== 'check-not-exists');
     try {
       yield* new TwoPhaseCommit(this.client, {
         startTs: this.startTs,
         forUpdateTs: this.pessimistic ? Math.max(this.forUpdateTs, this.startTs) : 0,
-        primary,
+        primary: this.primary ?? (written ?? anyone).key,
         mutations,
-        ttlMs: this.pessimistic ? this.ttlMs() : OPTIMISTIC_TTL_MS + this.elapsedMs(),
+        writes: written !== undefined,
+        beganUs: this.beganUs,
+        lifeMs: this.pessimistic ? MANAGED_TTL_MS : OPTIMISTIC_TTL_MS,
+        protocols,
       }).run();
     } finally {
       this.forgetPrimary();
@@ -211,7 +217,8 @@ export class Txn implements Transaction {
     const mutations: Mutation[] = [];
     for (const { key, values, presumeNotExists } of this.buffer.all()) {
       const held = this.pessimistic && this.holds(key);
-      const op = opOf(values, presumeNotExists && !held);
+      const unchecked = values === undefined && this.client.bugs.has('txn.lazyCheckInconsistent');
+      const op = opOf(values, presumeNotExists && !held && !unchecked);
       mutations.push({ op, key, value: values ?? null, pessimisticLock: held });
     }
     for (const key of this.locked.values()) {
