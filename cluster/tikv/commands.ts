@@ -119,11 +119,3 @@ function lockIn(errors: readonly KeyError[]): Lock | undefined {
   const [first] = errors;
   return first?.kind === 'KeyIsLocked' ? first.lock : undefined;
 }
-
-/**
- * Whether a request wants a timestamp calculated. A leader that has not synced its max_ts must
- * refuse it with `MaxTimestampNotSynced`.
- */
-export function needsMaxTs(body: WriteRequestBody): boolean {
-  return body.kind === 'prewrite' && (body.tryOnePc === true || body.secondaries !== undefined);
-}
