@@ -15,7 +15,7 @@ import type { SqlType } from './sql/catalog-type.ts';
 import type { Begin, Explain, LiteralValue, Statement } from './sql/index.ts';
 import { explainRows, type Plannable } from './sql/planner/index.ts';
 import { SessionVariables } from './sysvar.ts';
-import type { Transaction } from './transaction.ts';
+import type { CommitProtocols, Transaction } from './transaction.ts';
 
 /** A statement with the values of this execution. */
 export interface BoundStatement {
@@ -87,7 +87,7 @@ export class SqlSession implements ServerSession, SessionView {
   *commitOpen(): Wait<void> {
     const { txn } = this;
     this.txn = undefined;
-    if (txn !== undefined) yield* txn.commit();
+    if (txn !== undefined) yield* txn.commit(this.protocols());
   }
 
   /** Evaluates an expression that stands outside of any query. */
@@ -206,7 +206,7 @@ export class SqlSession implements ServerSession, SessionView {
       const txn = yield* this.node.parts.storage.begin(pessimistic);
       try {
         const outcome = yield* this.runner.run(execution, txn);
-        yield* txn.commit();
+        yield* txn.commit(this.protocols());
         return outcome;
       } catch (error) {
         txn.rollback();
@@ -214,6 +214,13 @@ export class SqlSession implements ServerSession, SessionView {
         if (!conflict || attempt >= limit) throw error;
       }
     }
+  }
+
+  private protocols(): CommitProtocols {
+    return {
+      asyncCommit: this.variables.text('tidb_enable_async_commit') === 'ON',
+      onePc: this.variables.text('tidb_enable_1pc') === 'ON',
+    };
   }
 
   private isPessimistic(): boolean {

@@ -55,6 +55,8 @@ function definitions(profile: Profile): ReadonlyMap<string, Definition> {
     ['tidb_constraint_check_in_place', bool(false)],
     ['tidb_disable_txn_auto_retry', bool(true)],
     ['tidb_distsql_scan_concurrency', int(15, 1, 256)],
+    ['tidb_enable_1pc', bool(true)],
+    ['tidb_enable_async_commit', bool(true)],
     ['tidb_enable_clustered_index', choice(profile.clusteredIndex, ['OFF', 'ON', 'INT_ONLY'])],
     ['tidb_executor_concurrency', int(5, 1, 256)],
     ['tidb_isolation_read_engines', text('tikv,tiflash,tidb')],
