@@ -4,10 +4,19 @@ import { ClientMachine } from './client.ts';
 import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
 import { formatLogLine, type Log } from './log.ts';
-import { Etcd, PdMember, RegionStorage } from './pd/index.ts';
+import { EtcdStorage, PdMember, RegionStorage } from './pd/index.ts';
 import { PROFILES, type Profile } from './profiles.ts';
 import { RegionCounters } from './region-counters.ts';
-import { Disk, EVENT_HARNESS, type EventTarget, type Process, World } from './sim/index.ts';
+import {
+  type Clock,
+  Disk,
+  EVENT_HARNESS,
+  type EventTarget,
+  type Faulty,
+  type LinkFault,
+  type Process,
+  World,
+} from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
 import type {
   ClusterCounters,
@@ -35,6 +44,7 @@ interface Node {
 
 /** The wiring: which nodes there are, what outlives their incarnations, how each is started. */
 class Cluster implements SimulatedCluster, EventTarget {
+  readonly clientId = CLIENT_NODE;
   readonly source: ClientMachine;
   private readonly world: World;
   private readonly costs: Costs;
@@ -42,7 +52,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly bugs: Bugs;
   private readonly nodeList: readonly Node[];
   private readonly regions = new Map<number, RegionStorage>();
-  private readonly etcd: Etcd;
+  private readonly etcd = new Map<number, EtcdStorage>();
   private readonly dictionary = new Dictionary();
   private readonly stores = new Map<number, StoreStorage>();
   private readonly regionCounters = new RegionCounters();
@@ -60,10 +70,12 @@ class Cluster implements SimulatedCluster, EventTarget {
     const link = { minUs: this.costs.linkMinUs, tailUs: this.costs.linkTailUs };
     this.world = new World(options.seed, link);
     this.nodeList = nodesOf(options);
-    this.etcd = new Etcd(this.world, this.ids('pd'));
     this.shared = tidbShared(this.profile);
     for (const id of this.ids('tikv')) this.stores.set(id, new StoreStorage(this.dictionary));
-    for (const id of this.ids('pd')) this.regions.set(id, new RegionStorage());
+    for (const id of this.ids('pd')) {
+      this.regions.set(id, new RegionStorage());
+      this.etcd.set(id, new EtcdStorage());
+    }
     bootstrapCluster(this.stores, this.regions.values());
     const client = this.world.start(CLIENT_NODE, 'client');
     for (const node of this.nodeList) this.boot(node);
@@ -75,9 +87,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   }
 
   pdLeader(): number | undefined {
-    const { leader, leaseUntilUs } = this.etcd.state;
-    const leads = leader !== undefined && leaseUntilUs > this.world.nowUs && this.isAlive(leader);
-    return leads ? leader : undefined;
+    return this.outages.servingNode;
   }
 
   isAlive(id: number): boolean {
@@ -86,16 +96,42 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   kill(id: number): void {
     if (!this.isAlive(id)) return;
-    this.world.kill(id);
+    this.end(id);
+    this.disks.get(id)?.processDied();
+  }
+
+  powerCut(id: number): void {
+    if (!this.isAlive(id)) return;
+    this.end(id);
     this.disks.get(id)?.lostPower();
-    if (this.node(id).kind === 'pd') {
-      this.etcd.memberDied(id);
-      this.outages.serving(id, false);
-    }
   }
 
   restart(id: number): void {
     if (!this.isAlive(id)) this.boot(this.node(id));
+  }
+
+  pause(id: number): void {
+    this.world.pause(id);
+  }
+
+  resume(id: number): void {
+    this.world.resume(id);
+  }
+
+  isPaused(id: number): boolean {
+    return this.world.isPaused(id);
+  }
+
+  link(from: number, to: number): Faulty<LinkFault> {
+    return this.world.network.link(from, to);
+  }
+
+  clock(id: number): Clock {
+    return this.world.clocks.of(id);
+  }
+
+  disk(id: number): Disk | undefined {
+    return this.disks.get(id);
   }
 
   nowUs(): number {
@@ -152,6 +188,11 @@ class Cluster implements SimulatedCluster, EventTarget {
     this.source.stop();
   }
 
+  private end(id: number): void {
+    this.world.kill(id);
+    if (this.node(id).kind === 'pd') this.outages.serving(id, false);
+  }
+
   private boot(node: Node): void {
     const process = this.world.start(node.id, node.name);
     if (node.kind === 'pd') this.bootPd(process);
@@ -172,7 +213,8 @@ class Cluster implements SimulatedCluster, EventTarget {
   private bootPd(process: Process): void {
     new PdMember({
       process,
-      etcd: this.etcd,
+      storage: this.etcd.get(process.node) as EtcdStorage,
+      disk: this.diskOf(process.node),
       regions: this.regions.get(process.node) as RegionStorage,
       members: this.ids('pd'),
       onServing: (id, serving) => this.outages.serving(id, serving),
@@ -224,12 +266,11 @@ class Cluster implements SimulatedCluster, EventTarget {
 /** Keeps count of the stretches during which no member served timestamps. */
 class TsoOutages {
   count = 0;
-  elections = 0;
-  private servingNode: number | undefined = undefined;
+  /** Who serves now. */
+  servingNode: number | undefined = undefined;
 
   serving(id: number, serving: boolean): void {
     if (serving) {
-      this.elections++;
       this.servingNode = id;
     } else if (this.servingNode === id) {
       this.servingNode = undefined;

@@ -1,5 +1,6 @@
 import type { ProfileName } from './profiles.ts';
 import type { SessionSource } from './session.ts';
+import type { ClockFault, DiskFault, Faulty, LinkFault } from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
 
 /**
@@ -30,17 +31,46 @@ export interface ClusterCounters {
   readonly tsoOutages: number;
 }
 
-/** What a fault can do to a cluster, and how it can be seen to have done it. */
+/**
+ * What a fault can do to a cluster, how it is undone, and how either can be seen.
+ *
+ * | what | inject | heal | see |
+ * |---|---|---|---|
+ * | a process | `kill`, `powerCut` | `restart` | `isAlive` |
+ * | a process, stopped | `pause` | `resume` | `isPaused` |
+ * | a link, a clock, a disk | `impose` | `lift` | `inForce`, and how often it struck |
+ */
 export interface FaultSurface {
   /** Every node, in order of id. */
   nodes(): readonly NodeInfo[];
+  /** Id of the machine that the case's sessions come from: no node, never down, has links too. */
+  readonly clientId: number;
   /** Id of the PD member that leads now, if one does. */
   pdLeader(): number | undefined;
-  /** Ends the node's incarnation at once; nothing when it is down already. */
+  /**
+   * Ends the node's incarnation at once, as SIGKILL does: writes that the kernel was given survive.
+   * Nothing when it is down already.
+   */
   kill(id: number): void;
+  /** As `kill`, but the machine goes too: of the unsynced writes a prefix survives, by chance. */
+  powerCut(id: number): void;
   /** Starts the node's next incarnation; recovery runs before it serves. */
   restart(id: number): void;
   isAlive(id: number): boolean;
+  /**
+   * Stops the process as SIGSTOP does: it misses nothing, but gets everything late. Nothing when it
+   * is down or stopped already. A kill ends it too.
+   */
+  pause(id: number): void;
+  /** Lets a stopped process go on; nothing when it is not stopped. */
+  resume(id: number): void;
+  isPaused(id: number): boolean;
+  /** The network from one node to another, in that direction only. */
+  link(from: number, to: number): Faulty<LinkFault>;
+  /** The node's wall clock; its monotonic clock cannot be touched. */
+  clock(id: number): Faulty<ClockFault> & { readonly skewUs: number };
+  /** The node's disk; undefined if it keeps nothing. */
+  disk(id: number): Faulty<DiskFault> | undefined;
 }
 
 /** A cluster living on virtual time. */

@@ -27,11 +27,28 @@
  * reachable. The same seed gives the same sequence of events, hence the same trace hash, in every
  * process.
  *
- * Left out: message reordering within one connection (TCP keeps order; different calls overtake
- * each other freely), bandwidth, and memory.
+ * **What can go wrong.** `Faulty` is anything a fault can be laid on: a directed link
+ * (`link-fault.ts`), a wall clock, a disk. A fault has a name, draws from a stream of its own, counts
+ * how often it struck, and leaves no trace when it is lifted. Processes are killed, or paused: a
+ * paused one misses nothing, it only gets everything late and at once. `World.kill` takes the
+ * process; `Disk.processDied` or `Disk.lostPower` says what that meant for unsynced writes.
+ *
+ * ```
+ *   a packet on a link with faults
+ *     blocked ── held; sent again when TCP next tries; given up by keep-alive after 13 s
+ *     clogged ── held; released in order when the clog is lifted
+ *     lost or corrupt ── sent again after 10 ms, 210 ms, 610 ms, …; the eighth time is too late
+ *     delayed ── later; one-way messages keep their order, as on a stream
+ *     duplicated, reordered ── one-way messages only: calls are answered once
+ * ```
+ *
+ * Left out: bandwidth and memory; calls of one connection overtake each other freely.
  */
+export type { Clock, ClockFault } from './clock.ts';
 export { Cpu } from './cpu.ts';
-export { Disk, type DiskProfile } from './disk.ts';
+export { Disk, type DiskFault, type DiskProfile } from './disk.ts';
+export type { FaultInForce, Faulty } from './faulty.ts';
+export type { LinkFault } from './link-fault.ts';
 export type { LinkProfile } from './network.ts';
 export { type Handler, Process } from './process.ts';
 export { hashText, Rng } from './rng.ts';

@@ -1,3 +1,6 @@
+import type { Faulty } from './faulty.ts';
+import { type HeldParcel, Link, type Parcel } from './link.ts';
+import type { LinkFault } from './link-fault.ts';
 import type { Process } from './process.ts';
 import { Rng } from './rng.ts';
 import { type Call, UNAVAILABLE } from './rpc.ts';
@@ -12,23 +15,14 @@ export interface LinkProfile {
   readonly tailUs: number;
 }
 
-/** One directed link: its own random stream, and what faults have made of it. */
-class Link {
-  readonly rng: Rng;
-  blocked = false;
-  /** Chance in 1,000 that a packet is lost; TCP sends it again, so loss shows as delay. */
-  lossPerMille = 0;
-  extraDelayUs = 0;
-
-  constructor(rng: Rng) {
-    this.rng = rng;
-  }
-}
-
-/** Retransmission after a loss: Linux's least RTO. */
-const RETRANSMIT_US = 200_000;
 /** gRPC keep-alive: 10 s until the ping, 3 s for its answer. */
-const KEEPALIVE_US = 13_000_000;
+export const KEEPALIVE_US = 13_000_000;
+/** TCP's first try again after a loss: Linux's tail loss probe, two round trips but at least this. */
+const PROBE_US = 10_000;
+/** Those after it: Linux's least retransmission time-out, twice as long each time. */
+const RETRANSMIT_US = 200_000;
+/** So many losses of one packet in a row outlast keep-alive: the connection breaks. */
+const LOSSES_MAX = 8;
 
 class Delivery implements EventTarget {
   readonly from: Process;
@@ -47,8 +41,10 @@ class Delivery implements EventTarget {
 }
 
 /**
- * The network: latency per directed link, loss, partitions (one-way too). A dead process refuses
- * calls and resets the connections it had; a partition lets them hang until keep-alive notices.
+ * The network: latency per directed link, and whatever faults lie on one (`link-fault.ts`). A dead
+ * process refuses calls and resets the connections it had; a partition lets them hang until
+ * keep-alive notices. One-way messages of a link arrive in the order of sending, as over a stream,
+ * unless a fault has it otherwise; calls overtake each other freely.
  */
 export class Network implements EventTarget {
   private readonly world: World;
@@ -62,9 +58,10 @@ export class Network implements EventTarget {
 
   /** Sends a call on its way. */
   deliverCall(call: Call, digest: number): void {
-    const link = this.link(call.caller.node, call.to);
-    if (link.blocked) {
-      this.breakLater(call, KEEPALIVE_US);
+    const link = this.linkOf(call.caller.node, call.to);
+    if (link.faulty) {
+      const { to: node } = call;
+      this.ship(link, { kind: EVENT_DELIVER, node, digest, target: this, payload: call, call });
       return;
     }
     const at = this.world.nowUs + this.latencyUs(link);
@@ -73,54 +70,63 @@ export class Network implements EventTarget {
 
   /** Sends an answer back. */
   deliverReply(call: Call, reply: unknown, digest: number): void {
-    const link = this.link(call.to, call.caller.node);
-    if (link.blocked) {
-      this.breakLater(call, KEEPALIVE_US);
+    const link = this.linkOf(call.to, call.caller.node);
+    const target = new ReplyArrival(call, reply);
+    const { node } = call.caller;
+    if (link.faulty) {
+      this.ship(link, { kind: EVENT_REPLY, node, digest, target, payload: 0, call });
       return;
     }
     const at = this.world.nowUs + this.latencyUs(link);
-    const arrival = new ReplyArrival(call, reply);
-    this.world.scheduler.schedule(at, EVENT_REPLY, call.caller.node, digest, arrival, 0);
+    this.world.scheduler.schedule(at, EVENT_REPLY, node, digest, target, 0);
   }
 
-  /** Sends a one-way message; lost without notice if the way is blocked or the receiver dead. */
+  /** Sends a one-way message; lost without notice if it cannot get through or nobody is there. */
   deliverMessage(from: Process, to: number, message: unknown, digest: number): void {
-    const link = this.link(from.node, to);
-    if (link.blocked) return;
-    const at = this.world.nowUs + this.latencyUs(link);
-    const delivery = new Delivery(from, to, message);
-    this.world.scheduler.schedule(at, EVENT_DELIVER, to, digest, delivery, 0);
+    const link = this.linkOf(from.node, to);
+    const target = new Delivery(from, to, message);
+    if (link.faulty) {
+      const parcel = { kind: EVENT_DELIVER, node: to, digest, target, payload: 0, call: undefined };
+      this.ship(link, parcel);
+      return;
+    }
+    const at = Math.max(link.lastMessageUs, this.world.nowUs + this.latencyUs(link));
+    link.lastMessageUs = at;
+    this.world.scheduler.schedule(at, EVENT_DELIVER, to, digest, target, 0);
   }
 
   /** A process died: its peers' open calls are reset, as the kernel resets its sockets. */
   connectionsReset(node: number): void {
     for (const process of this.world.processes()) {
       if (process.node === node) continue;
-      for (const call of process.pendingCallsTo(node)) {
-        this.breakLater(call, this.latencyUs(this.link(node, process.node)));
-      }
+      for (const call of process.pendingCallsTo(node)) this.refuse(call);
     }
   }
 
-  /** Blocks or unblocks one direction. */
-  setBlocked(from: number, to: number, blocked: boolean): void {
-    this.link(from, to).blocked = blocked;
+  /** Keep-alive gave up on a process: its peers' open calls break. */
+  connectionsBroken(node: number): void {
+    for (const process of this.world.processes()) {
+      if (process.node === node) continue;
+      for (const call of process.pendingCallsTo(node)) this.breakLater(call, 0);
+    }
   }
 
-  /** Loses packets with the given chance, and delays all by `extraDelayUs`. */
-  degrade(from: number, to: number, lossPerMille: number, extraDelayUs: number): void {
-    const link = this.link(from, to);
-    link.lossPerMille = lossPerMille;
-    link.extraDelayUs = extraDelayUs;
+  /** The link between two nodes in one direction, to lay faults on. */
+  link(from: number, to: number): Faulty<LinkFault> & { readonly blocked: boolean } {
+    return this.linkOf(from, to);
   }
 
   /** A call arrives. */
   fire(_kind: number, payload: unknown): void {
     const call = payload as Call;
     const process = this.world.process(call.to);
-    if (process === undefined || !process.accept(call)) {
-      this.breakLater(call, this.latencyUs(this.link(call.to, call.caller.node)));
-    }
+    if (process === undefined || !process.accept(call)) this.refuse(call);
+  }
+
+  /** Tells the caller that nobody is there, if that news can reach it. */
+  private refuse(call: Call): void {
+    const back = this.linkOf(call.to, call.caller.node);
+    this.breakLater(call, back.blocked ? KEEPALIVE_US : this.latencyUs(back));
   }
 
   private breakLater(call: Call, us: number): void {
@@ -130,21 +136,125 @@ export class Network implements EventTarget {
     this.world.scheduler.schedule(at, EVENT_REPLY, node, 1, arrival, 0);
   }
 
-  private latencyUs(link: Link): number {
-    const { minUs, tailUs } = this.profile;
-    let us = minUs + link.rng.nextExponential(tailUs) + link.extraDelayUs;
-    while (link.lossPerMille > 0 && link.rng.chance(link.lossPerMille, 1000)) us += RETRANSMIT_US;
-    return us;
+  /** Sends something over a link that has faults. */
+  private ship(link: Link, parcel: Parcel): void {
+    const barrier = link.barrier();
+    if (barrier !== undefined) {
+      barrier.hits++;
+      this.hold(link, parcel, barrier.fault.kind === 'clog');
+      return;
+    }
+    const { losses, delayUs } = link.fate(LOSSES_MAX);
+    if (losses === LOSSES_MAX) {
+      if (parcel.call !== undefined) this.breakLater(parcel.call, KEEPALIVE_US);
+      return;
+    }
+    const us = this.latencyUs(link) + delayUs + resentAfterUs(losses);
+    if (parcel.call === undefined) this.scheduleMessage(link, parcel, us);
+    else this.schedule(parcel, this.world.nowUs + us);
   }
 
-  private link(from: number, to: number): Link {
+  private scheduleMessage(link: Link, parcel: Parcel, us: number): void {
+    const { nowUs } = this.world;
+    const copied = link.struckBy('duplicate');
+    const overtaken = link.struckBy('reorder');
+    let at = nowUs + us;
+    if (overtaken === undefined) {
+      at = Math.max(link.lastMessageUs, at);
+      link.lastMessageUs = at;
+    } else at += overtaken.lagUs();
+    this.schedule(parcel, at);
+    if (copied !== undefined) this.schedule(parcel, at + copied.lagUs());
+  }
+
+  private schedule({ kind, node, digest, target, payload }: Parcel, atUs: number): void {
+    this.world.scheduler.schedule(atUs, kind, node, digest, target, payload);
+  }
+
+  private hold(link: Link, parcel: Parcel, patient: boolean): void {
+    const { scheduler, nowUs } = this.world;
+    const stale = link.held.findIndex((other) => !isGivenUp(other, nowUs));
+    if (stale > 0) link.held.splice(0, stale);
+    const held: HeldParcel = { parcel, sentUs: nowUs, patient, waiting: true };
+    link.held.push(held);
+    if (parcel.call === undefined) return;
+    const keepalive = new KeepAlive(held, parcel.call);
+    const { node } = parcel.call.caller;
+    scheduler.schedule(nowUs + KEEPALIVE_US, EVENT_REPLY, node, 1, keepalive, 0);
+  }
+
+  /** A link lets through what it has held: all of it, but for what was given up meanwhile. */
+  private open(link: Link): void {
+    const { held } = link;
+    link.held = [];
+    for (const one of held) {
+      if (!one.patient) this.resend(link, one);
+      else {
+        one.waiting = false;
+        this.ship(link, one.parcel);
+      }
+    }
+  }
+
+  /** What was blocked goes when TCP next tries again, if keep-alive waits for that. */
+  private resend(link: Link, held: HeldParcel): void {
+    const { parcel, sentUs } = held;
+    let losses = 1;
+    while (sentUs + resentAfterUs(losses) < this.world.nowUs) losses++;
+    if (losses >= LOSSES_MAX) return;
+    held.waiting = false;
+    const us = sentUs + resentAfterUs(losses) - this.world.nowUs + this.latencyUs(link);
+    if (parcel.call === undefined) this.scheduleMessage(link, parcel, us);
+    else this.schedule(parcel, this.world.nowUs + us);
+  }
+
+  private latencyUs(link: Link): number {
+    return this.profile.minUs + link.rng.nextExponential(this.profile.tailUs);
+  }
+
+  private linkOf(from: number, to: number): Link {
     const key = from * 4096 + to;
     let link = this.links.get(key);
     if (link === undefined) {
-      link = new Link(new Rng(this.world.seed, `net/${from}/${to}`));
+      link = this.newLink(`net/${from}/${to}`);
       this.links.set(key, link);
     }
     return link;
+  }
+
+  private newLink(name: string): Link {
+    const { seed } = this.world;
+    return new Link(
+      new Rng(seed, name),
+      (label) => new Rng(seed, `${name}/${label}`),
+      (link) => this.open(link),
+    );
+  }
+}
+
+/** After how long a packet that was lost so often in a row is sent for the last time; µs. */
+function resentAfterUs(losses: number): number {
+  if (losses === 0) return 0;
+  return PROBE_US + RETRANSMIT_US * (2 ** (losses - 1) - 1);
+}
+
+/** Whether the connection broke under what a partition held back. */
+function isGivenUp({ patient, sentUs }: HeldParcel, nowUs: number): boolean {
+  return !patient && nowUs - sentUs >= KEEPALIVE_US;
+}
+
+/** Breaks a call that is still held after keep-alive's time. */
+class KeepAlive implements EventTarget {
+  private readonly held: HeldParcel;
+  private readonly call: Call;
+
+  constructor(held: HeldParcel, call: Call) {
+    this.held = held;
+    this.call = call;
+  }
+
+  fire(): void {
+    if (this.held.waiting) this.call.finish(undefined, UNAVAILABLE);
   }
 }
 

@@ -41,6 +41,8 @@ export class Scheduler {
   private payloads: unknown[] = new Array(1024).fill(undefined);
   private free: number[] = [];
   private slots = 0;
+  /** Events that came due while their node was frozen, in that order; undefined: none is. */
+  private frozen: Map<number, number[]> | undefined = undefined;
 
   /** Events still to come. */
   get pending(): number {
@@ -67,6 +69,29 @@ export class Scheduler {
     this.push(slot);
   }
 
+  /** From now on nothing happens to a node; whatever comes due waits for `thaw`. */
+  freeze(node: number): void {
+    this.frozen ??= new Map();
+    if (!this.frozen.has(node)) this.frozen.set(node, []);
+  }
+
+  /**
+   * Lets happen, before anything else and in the order of their times, what a frozen node missed.
+   * The heap gives that order by itself: those times are past.
+   */
+  thaw(node: number): void {
+    const missed = this.frozen?.get(node);
+    if (this.frozen === undefined || missed === undefined) return;
+    this.frozen.delete(node);
+    if (this.frozen.size === 0) this.frozen = undefined;
+    for (const slot of missed) this.push(slot);
+  }
+
+  /** Whether the node is frozen. */
+  isFrozen(node: number): boolean {
+    return this.frozen?.has(node) === true;
+  }
+
   /**
    * Runs events up to and including `untilUs`. Returns true as soon as user code was touched, false
    * when time has come to `untilUs`.
@@ -76,7 +101,7 @@ export class Scheduler {
       const slot = this.heap[0] as number;
       const time = this.times[slot] as number;
       if (time > untilUs) break;
-      this.nowUs = time;
+      if (time > this.nowUs) this.nowUs = time;
       this.fire(slot);
       if (this.userWork) {
         this.userWork = false;
@@ -89,6 +114,7 @@ export class Scheduler {
 
   private fire(slot: number): void {
     this.removeFirst();
+    if (this.frozen !== undefined && this.misses(slot)) return;
     const kind = this.kinds[slot] as number;
     const target = this.targets[slot] as EventTarget;
     const payload = this.payloads[slot];
@@ -97,6 +123,13 @@ export class Scheduler {
     this.free.push(slot);
     this.trace.add(this.nowUs, kind, this.nodes[slot] as number, this.digests[slot] as number);
     target.fire(kind, payload);
+  }
+
+  /** Puts an event aside if its node is frozen. */
+  private misses(slot: number): boolean {
+    const missed = this.frozen?.get(this.nodes[slot] as number);
+    missed?.push(slot);
+    return missed !== undefined;
   }
 
   private newSlot(): number {

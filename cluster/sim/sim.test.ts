@@ -80,7 +80,7 @@ test('a blocked link lets a call hang until keep-alive notices', () => {
   const w = world();
   const client = w.start(0, 'client');
   const server = echo(w.start(1, 'server'), 0);
-  w.network.setBlocked(1, 0, true);
+  w.network.link(1, 0).impose('cut', { kind: 'block' });
   const end = run(client, client.request(1, 'ping', 0, 60e6));
   w.scheduler.runUntil(12e6);
   expect([end, server.served]).toEqual([{}, 1]);
