@@ -7,7 +7,7 @@ import { costsAtScale } from '../cluster/costs.ts';
 import { Dictionary } from '../cluster/dictionary.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
 import { bootstrapCluster } from '../cluster/bootstrap.ts';
-import { Etcd, PdMember, RegionStorage } from '../cluster/pd/index.ts';
+import { EtcdStorage, PdMember, RegionStorage } from '../cluster/pd/index.ts';
 import { RegionCounters } from '../cluster/region-counters.ts';
 import { Disk, type Process, type Wait, World } from '../cluster/sim/index.ts';
 import { TxnClient, TxnStorage } from '../cluster/tidb/txn/index.ts';
@@ -58,10 +58,10 @@ export class KvCluster {
       { startKey: '', endKey: middle, stores: [one] },
       { startKey: middle, endKey: '', stores: [two] },
     ]);
-    const etcd = new Etcd(this.world, [PD]);
     new PdMember({
       process: this.world.start(PD, 'pd-0'),
-      etcd,
+      storage: new EtcdStorage(),
+      disk: new Disk(this.world, PD, { minUs: 250, tailUs: 100 }),
       regions: this.regions,
       members: [PD],
       onServing: () => {},
@@ -76,7 +76,7 @@ export class KvCluster {
       this.log.push(`${level} ${message}`),
     );
     this.storage = new TxnStorage(this.client);
-    this.world.scheduler.runUntil(100_000);
+    this.world.scheduler.runUntil(1_000_000);
   }
 
   /** The process that the client's tasks run in. */

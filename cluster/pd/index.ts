@@ -10,14 +10,15 @@
  * back, the physical part stands still and logical values carry on; if it jumps forward, the oracle
  * follows and stays there.
  *
- * **The leader** is whoever holds a 3 s lease in etcd (`member.ts`). When it dies the lease has to
- * run out and etcd, if that member led it too, has to elect: 3 to 10 s without timestamps.
+ * **The leader** is whoever holds a 3 s lease on a key in etcd, and only the member that leads etcd
+ * reaches for it (`member.ts`). etcd is a Raft group over the members (`etcd.ts`) with a handful of
+ * keys (`etcd-state.ts`). When a leader dies, etcd elects (3 to 6 s), its new leader lets the old
+ * lease run out (3 s more), and the new leader of PD saves a window before it serves.
  *
- * Simplified for now: etcd is one durable copy that answers while a majority of members live
- * (`etcd.ts`); regions are one durable table (`cluster/region-table.ts`) and new ones are placed in
- * turn. Heartbeats are accepted and schedule nothing yet.
+ * **Regions** are known from heartbeats (`heartbeat.ts`): the leader keeps what it is told on disk and
+ * passes it on to the other members (`region-storage.ts`), so that a successor knows the way.
  */
-export { Etcd } from './etcd.ts';
+export { EtcdStorage } from './etcd.ts';
 export { type MemberContext, PdMember } from './member.ts';
 export { RegionStorage } from './region-storage.ts';
 export type { PdReply, PdRequest, RegionRoute } from './request.ts';

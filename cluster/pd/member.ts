@@ -1,25 +1,31 @@
-import { type Call, type Handler, type Process, Rng, sleep, type Wait } from '../sim/index.ts';
-import type { Etcd } from './etcd.ts';
+import { type Call, type Disk, type Handler, type Process, sleep, type Wait } from '../sim/index.ts';
+import { EtcdMember, type EtcdMessage, type EtcdResult, type EtcdStorage, LEASE_US } from './etcd.ts';
+import type { EtcdCommand } from './etcd-state.ts';
 import type { RegionHeartbeat } from './heartbeat.ts';
 import type { RegionStorage } from './region-storage.ts';
 import type { PdReply, PdRequest, RegionRoute } from './request.ts';
 import { Tso, type TsoStep } from './tso.ts';
 
-/** Lease of the leader key, µs. */
-const LEASE_US = 3_000_000;
 /** How often the leader renews it. */
 const RENEW_US = 1_000_000;
 /** How often the oracle advances. */
 const TICK_US = 50_000;
-/** How often a follower looks whether the leader key is free, at most. */
-const WATCH_US = 500_000;
+/** How often a member looks whether it is to lead. */
+const WATCH_US = 200_000;
 /** A request that found no room in the logical part asks again after a tick, so often. */
 const TSO_ATTEMPTS = 10;
+
+/** The leader tells the other members of a region. */
+interface RegionSync {
+  readonly kind: 'region-sync';
+  readonly route: RegionRoute;
+}
 
 /** What a member shares with the cluster that made it. */
 export interface MemberContext {
   readonly process: Process;
-  readonly etcd: Etcd;
+  readonly storage: EtcdStorage;
+  readonly disk: Disk;
   /** This member's own copy. */
   readonly regions: RegionStorage;
   /** Nodes of all members. */
@@ -29,22 +35,23 @@ export interface MemberContext {
 }
 
 /**
- * One member of PD. All campaign for a leased key in etcd; who holds it serves. The lease is
- * measured from before it was asked for, on the monotonic clock, so that a leader stops believing
- * in itself before anybody else can be elected. Source: PD `server/member`, `server/server.go`.
+ * One member of PD. The one that leads etcd takes the leader key, and who holds that serves. The
+ * lease is measured from before it was asked for, on the monotonic clock, so that a leader stops
+ * believing in itself before anybody else can be elected. Source: PD `server/member`,
+ * `server/server.go`.
  */
 export class PdMember implements Handler {
   private readonly context: MemberContext;
+  private readonly etcd: EtcdMember;
   private readonly tso = new Tso();
-  private readonly rng: Rng;
   private leaseUntilUs = 0;
   private serving = false;
   private saving = false;
 
   constructor(context: MemberContext) {
     this.context = context;
-    const { process } = context;
-    this.rng = new Rng(process.world.seed, `pd/${process.node}/${process.incarnation}`);
+    const { process, storage, disk, members } = context;
+    this.etcd = new EtcdMember(process, storage, disk, members);
     process.handle(this);
     process.spawn(this.campaign());
   }
@@ -52,11 +59,9 @@ export class PdMember implements Handler {
   onCall(call: Call): void {
     const request = call.request as PdRequest;
     if (request.kind === 'get-members') {
-      const { state } = this.context.etcd;
-      const known = state.leaseUntilUs > this.now() ? state.leader : undefined;
-      call.respond({ kind: 'members', leader: known }, 0);
+      call.respond({ kind: 'members', leader: this.etcd.state.leader }, 0);
     } else if (!this.isServing()) {
-      call.respond({ kind: 'not-leader', leader: this.context.etcd.state.leader }, 0);
+      call.respond({ kind: 'not-leader', leader: this.etcd.state.leader }, 0);
     } else this.serve(call, request);
   }
 
@@ -96,7 +101,9 @@ export class PdMember implements Handler {
   }
 
   onMessage(_from: number, message: unknown): void {
-    this.context.regions.put(message as RegionRoute);
+    const received = message as EtcdMessage | RegionSync;
+    if (received.kind === 'region-sync') this.context.regions.put(received.route);
+    else this.etcd.onMessage(received);
   }
 
   /** Takes in news of a region and passes it on. */
@@ -104,7 +111,7 @@ export class PdMember implements Handler {
     const { regions, members, process } = this.context;
     if (!regions.put(route)) return;
     for (const member of members) {
-      if (member !== process.node) process.send(member, route, route.region.id);
+      if (member !== process.node) process.send(member, { kind: 'region-sync', route }, route.region.id);
     }
   }
 
@@ -121,63 +128,44 @@ export class PdMember implements Handler {
   }
 
   private allocateIds(count: number, done: (first: number | undefined) => void): void {
-    const { etcd, process } = this.context;
-    etcd.transact(
-      process,
-      (state) => {
-        const first = state.nextId;
-        state.nextId += count;
-        return first;
-      },
-      done,
-    );
-  }
-
-  /** Runs for leader whenever the key is free, then leads until the lease is lost; for ever. */
-  private *campaign(): Wait<void> {
-    const { process, etcd } = this.context;
-    for (;;) {
-      const { state } = etcd;
-      if (state.leaseUntilUs > this.now() && state.leader !== process.node) {
-        yield* sleep(process, WATCH_US / 2 + this.rng.nextInt(WATCH_US / 2));
-      } else if (yield* this.takeLease()) yield* this.lead();
-      else yield* sleep(process, 200_000 + this.rng.nextInt(100_000));
-    }
-  }
-
-  private *takeLease(): Wait<boolean> {
-    const { node } = this.context.process;
-    const askedUs = this.now();
-    const won = yield* this.transact((state) => {
-      if (state.leaseUntilUs > this.now() && state.leader !== node) return false;
-      state.leader = node;
-      state.leaseUntilUs = this.now() + LEASE_US;
-      return true;
+    this.etcd.transact({ kind: 'allocate-ids', count }, (result) => {
+      done(result === undefined ? undefined : result.state.nextId - count);
     });
-    if (won === true) this.leaseUntilUs = askedUs + LEASE_US;
-    return won === true;
   }
 
-  private *lead(): Wait<void> {
-    const savedMs = yield* this.transact((state) => state.savedMs);
-    if (savedMs === undefined) return;
-    const step = this.tso.sync(this.wallMs(), savedMs);
-    if (!(yield* this.save(step))) return;
-    this.tso.publish(step);
-    this.setServing(true);
-    this.tickLater();
-    while (yield* this.renew()) yield* sleep(this.context.process, RENEW_US);
-    this.setServing(false);
-    this.tso.reset();
-  }
-
-  /** True while the lease holds; a failed renewal is repeated until it has run out. */
-  private *renew(): Wait<boolean> {
-    while (this.now() < this.leaseUntilUs) {
-      if (yield* this.takeLease()) return true;
-      yield* sleep(this.context.process, 200_000);
+  /** Takes the leader key whenever it is this member's turn, and leads until it is lost; for ever. */
+  private *campaign(): Wait<void> {
+    const { process } = this.context;
+    for (;;) {
+      const { isLeader, state } = this.etcd;
+      if (isLeader && state.leader === undefined) {
+        const askedUs = this.now();
+        const result = yield* this.transact({ kind: 'campaign', member: process.node });
+        if (result?.ok === true) yield* this.lead(askedUs, result.state.lease);
+      }
+      yield* sleep(process, WATCH_US);
     }
-    return false;
+  }
+
+  private *lead(askedUs: number, lease: number): Wait<void> {
+    this.leaseUntilUs = askedUs + LEASE_US;
+    const step = this.tso.sync(this.wallMs(), this.etcd.state.savedMs);
+    if (yield* this.save(step)) {
+      this.tso.publish(step);
+      this.setServing(true);
+      this.tickLater();
+      while (this.renew()) yield* sleep(this.context.process, RENEW_US);
+      this.setServing(false);
+      this.tso.reset();
+    }
+    yield* this.transact({ kind: 'revoke', lease });
+  }
+
+  /** True while the lease holds. */
+  private renew(): boolean {
+    if (!this.etcd.keepAlive()) return false;
+    this.leaseUntilUs = this.now() + LEASE_US;
+    return true;
   }
 
   private tickLater(): void {
@@ -205,20 +193,16 @@ export class PdMember implements Handler {
 
   /** Saves a window; refused unless this member still holds the leader key. */
   private *save(step: TsoStep): Wait<boolean> {
+    if (step.saveMs === undefined) return true;
     const { node } = this.context.process;
-    const saved = yield* this.transact((state) => {
-      if (state.leader !== node || state.leaseUntilUs <= this.now()) return false;
-      if (step.saveMs !== undefined) state.savedMs = step.saveMs;
-      return true;
-    });
-    return saved === true;
+    const command = { kind: 'save-timestamp', member: node, savedMs: step.saveMs } as const;
+    return (yield* this.transact(command))?.ok === true;
   }
 
-  private *transact<T>(change: (state: Etcd['state']) => T): Wait<T | undefined> {
-    const { etcd, process } = this.context;
-    const task = process.world.currentTask();
-    etcd.transact(process, change, (result) => task.resume(result));
-    return (yield) as T | undefined;
+  private *transact(command: EtcdCommand): Wait<EtcdResult | undefined> {
+    const task = this.context.process.world.currentTask();
+    this.etcd.transact(command, (result) => task.resume(result));
+    return (yield) as EtcdResult | undefined;
   }
 
   private setServing(serving: boolean): void {

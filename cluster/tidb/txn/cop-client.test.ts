@@ -63,7 +63,13 @@ test('regions in order, although the first answers last', () => {
 
 test('without order, who answers first is first', () => {
   const { cluster, tap } = table('g');
-  tap.rule = first(1, 'cop', { kind: 'refuse', error: { kind: 'StaleCommand' } });
+  const start = keyOf('a').encoded;
+  let refused = false;
+  tap.rule = (body) => {
+    if (refused || body.kind !== 'cop' || (body.ranges[0]?.start ?? '') > start) return undefined;
+    refused = true;
+    return { kind: 'refuse', error: { kind: 'StaleCommand' } };
+  };
   const chunks = cluster.run(collect(open(cluster)));
   expect(chunks.at(-1)).toBe('abcdef');
 });
@@ -90,7 +96,7 @@ test('ranges are cut at region borders and empty regions are not asked', () => {
     'g',
     'u',
   ]);
-  expect(tap.of('cop').map((request) => request.ranges.length)).toEqual([2, 1, 1]);
+  expect(tap.of('cop').map(({ ranges: asked }) => asked.length).sort()).toEqual([1, 1, 2]);
 });
 
 test('fifteen tasks are under way at once, and no more', () => {
