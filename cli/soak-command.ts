@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { renderSoakJunit } from '../reports/soak-junit.ts';
 import { renderSoakText } from '../reports/soak-text.ts';
@@ -7,6 +8,7 @@ import { SILENT_SOAK, type SoakProgress, soakProgressOn } from '../runner/soak-p
 import { composeSoakReport } from '../runner/soak-report.ts';
 import { ownProgram } from '../runner/soak-worker.ts';
 import { versions } from '../runner/version.ts';
+import { INDEX, writeIndex } from '../runner/write-index.ts';
 import { Interrupt } from './interrupt.ts';
 import { type ResolvedSoak, resolveSoak } from './resolve-soak.ts';
 import type { SoakFlags } from './soak-options.ts';
@@ -28,10 +30,11 @@ export async function soakCommand(caseName: string | undefined, flags: SoakFlags
     ...{ folder, seeds, jobs, timeoutMs, forMs, keepPassing, progress, now },
     ...{ program: ownProgram(), stop: stop.signal },
   }).finally(() => interrupt.dispose());
-  const report = composeSoakReport({ folder, end, seeds, range, index: out });
+  const report = composeSoakReport({ folder, end, seeds, range, index: join(out, INDEX) });
   folder.write(SOAK_FILES.summary, `${JSON.stringify(report, null, 2)}\n`);
   folder.write(SOAK_FILES.junit, renderSoakJunit(report, end.results));
   folder.write(SOAK_FILES.text, renderSoakText(report, { colour: false }));
+  writeIndex(out, folder.path, (trouble) => progress.say(trouble));
   const colour = process.stdout.isTTY === true && !('NO_COLOR' in process.env);
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(report)}\n` : renderSoakText(report, { colour }),

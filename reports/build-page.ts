@@ -2,7 +2,15 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
-import { DATA_MARK, PLAIN_MARK, packageRoot, TITLE_MARK, templatePath } from './template.ts';
+import {
+  DATA_MARK,
+  PAGES,
+  type PageName,
+  PLAIN_MARK,
+  packageRoot,
+  TITLE_MARK,
+  templatePath,
+} from './template.ts';
 
 /** What the page may do: run its own script and style, nothing else; no request can leave it. */
 const CONTENT_SECURITY_POLICY = [
@@ -12,15 +20,15 @@ const CONTENT_SECURITY_POLICY = [
 ].join('; ');
 
 /**
- * Bundles the browser side of the report (`reports/page/`) with its libraries into one page with
- * three marks for title, plain words and data. Runs when the package is built; a report is then a
- * matter of filling in the marks.
+ * Bundles the browser side of a page (`reports/page/`) with its libraries into one file with three
+ * marks for title, plain words and data. Runs when the package is built; a report is then a matter
+ * of filling in the marks.
  */
-export async function buildPage(): Promise<string> {
+export async function buildPage(name: PageName = 'report'): Promise<string> {
   const root = packageRoot();
   const page = join(root, 'reports', 'page');
   const bundle = await build({
-    entryPoints: [join(page, 'index.tsx')],
+    entryPoints: [join(page, PAGES[name].entry)],
     tsconfig: join(page, 'tsconfig.json'),
     bundle: true,
     minify: true,
@@ -63,9 +71,11 @@ function assemble(script: string, style: string): string {
 }
 
 async function main(): Promise<void> {
-  const path = templatePath();
-  mkdirSync(dirname(path), { recursive: true });
-  writeFileSync(path, await buildPage());
+  for (const name of Object.keys(PAGES) as PageName[]) {
+    const path = templatePath(name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, await buildPage(name));
+  }
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {

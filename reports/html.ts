@@ -1,7 +1,6 @@
 import type { RunReport } from '../runner/report.ts';
-import { pack } from './pack.ts';
 import { toPageData } from './page-data.ts';
-import { DATA_MARK, fill, PLAIN_MARK, readTemplate, TITLE_MARK } from './template.ts';
+import { fillPage, readTemplate } from './template.ts';
 import { renderText } from './text.ts';
 
 /**
@@ -9,18 +8,11 @@ import { renderText } from './text.ts';
  * `template` is the page built by `build-page.ts`; tests hand in their own. Throws if the page was
  * not built.
  */
-export function renderHtml(report: RunReport, template: string = readTemplate()): string {
+export function renderHtml(report: RunReport, template: string = readTemplate('report')): string {
   const { summary } = report;
-  const title = `${summary.verdict} · ${summary.case} · seed ${summary.seed} · Wavetank`;
-  const titled = fill(template, TITLE_MARK, escapeHtml(title));
-  const plain = fill(titled, PLAIN_MARK, escapeHtml(renderText(report, { colour: false })));
-  return fill(plain, DATA_MARK, pack(toPageData(report)));
-}
-
-function escapeHtml(text: string): string {
-  return text
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
+  return fillPage(template, {
+    title: `${summary.verdict} · ${summary.case} · seed ${summary.seed} · Wavetank`,
+    plain: renderText(report, { colour: false }),
+    data: toPageData(report),
+  });
 }

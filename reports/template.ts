@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { pack } from './pack.ts';
 
 /** Stands in the template where the packed data goes. */
 export const DATA_MARK = '%WAVETANK_DATA%';
@@ -23,19 +24,51 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** Where `npm run build` puts the page that every report is made of. */
-export function templatePath(): string {
-  return join(packageRoot(), 'dist', 'reports', 'page.html');
+/** The pages, by name: that of one run, and that of a store. */
+export const PAGES = {
+  report: { entry: 'index.tsx', file: 'page.html' },
+  store: { entry: 'store.tsx', file: 'store.html' },
+} as const;
+
+/** Name of a page. */
+export type PageName = keyof typeof PAGES;
+
+/** Where `npm run build` puts a page. */
+export function templatePath(page: PageName): string {
+  return join(packageRoot(), 'dist', 'reports', PAGES[page].file);
 }
 
-/** The page, built; throws with the remedy if it is not there. */
-export function readTemplate(): string {
-  const path = templatePath();
+/** A page, built; throws with the remedy if it is not there. */
+export function readTemplate(page: PageName): string {
+  const path = templatePath(page);
   if (!existsSync(path)) throw new Error(`report page not built: ${path} (run: npm run build)`);
   return readFileSync(path, 'utf8');
 }
 
-/** The template with one mark replaced by text, taken literally (`$` and all). */
-export function fill(template: string, mark: string, text: string): string {
+/** What a page is filled with. */
+export interface PageContent {
+  readonly title: string;
+  /** What a reader without scripts gets. */
+  readonly plain: string;
+  /** Any JSON value: what the page’s own script draws. */
+  readonly data: unknown;
+}
+
+/** The template with its marks replaced. */
+export function fillPage(template: string, { title, plain, data }: PageContent): string {
+  const titled = fill(template, TITLE_MARK, escapeHtml(title));
+  return fill(fill(titled, PLAIN_MARK, escapeHtml(plain)), DATA_MARK, pack(data));
+}
+
+/** One mark replaced by text, taken literally (`$` and all). */
+function fill(template: string, mark: string, text: string): string {
   return template.split(mark).join(text);
+}
+
+function escapeHtml(text: string): string {
+  return text
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
 }

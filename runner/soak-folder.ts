@@ -1,5 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { basename, join, relative } from 'node:path';
+import { runsIn } from './run-folder.ts';
 import { StoreError } from './store-error.ts';
 import type { Swarm } from './swarm.ts';
 import { UsageError } from './usage-error.ts';
@@ -111,6 +112,11 @@ export class SoakFolder {
     return join(this.path, SOAK_FILES.runs, seed);
   }
 
+  /** Folders of all runs that are kept. */
+  keptRuns(): string[] {
+    return this.keptSeeds().flatMap((seed) => runsIn(this.runsOf(seed)));
+  }
+
   /** A path inside this folder, as it is written down: the folder may be moved. */
   relative(path: string): string {
     return relative(this.path, path);
@@ -124,9 +130,12 @@ export class SoakFolder {
 
   /** Removes the runs of seeds that have no result: an earlier session was cut off in them. */
   forgetAllBut(seeds: ReadonlySet<string>): void {
+    for (const seed of this.keptSeeds()) if (!seeds.has(seed)) this.forget(seed);
+  }
+
+  private keptSeeds(): string[] {
     const runs = this.file(SOAK_FILES.runs);
-    if (!existsSync(runs)) return;
-    for (const seed of readdirSync(runs)) if (!seeds.has(seed)) this.forget(seed);
+    return existsSync(runs) ? readdirSync(runs) : [];
   }
 
   /**

@@ -68,7 +68,7 @@ export interface FailureGroup {
   readonly cause: string;
   /** The shell line that runs the first again. */
   readonly command: string;
-  /** Folder of the first. */
+  /** Folder of the first, inside the soak’s. */
   readonly runDir: string;
 }
 
@@ -103,7 +103,7 @@ export function composeSoakReport(input: SoakReportInput): SoakReport {
   const worst = results.reduce<Outcome>((w, { outcome }) => worseOutcome(w, outcome), 'valid');
   const mismatches = outcomes.mismatch;
   const compared = results.filter((result) => result.compared).length;
-  const failures = groupFailures(results, folder);
+  const failures = groupFailures(results);
   return {
     schema: 'wavetank.soak/1',
     ...judgement(worst, end, failures),
@@ -166,7 +166,7 @@ function countNemeses(results: readonly SeedResult[]): Record<string, number> {
   return Object.fromEntries([...counts].sort(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-function groupFailures(results: readonly SeedResult[], folder: SoakFolder): FailureGroup[] {
+function groupFailures(results: readonly SeedResult[]): FailureGroup[] {
   const groups = new Map<string, [SeedResult, ...SeedResult[]]>();
   for (const result of results) {
     if (result.outcome === 'valid') continue;
@@ -177,16 +177,16 @@ function groupFailures(results: readonly SeedResult[], folder: SoakFolder): Fail
   }
   const rank = ({ outcome }: FailureGroup): number => OUTCOMES.indexOf(outcome);
   return [...groups.values()]
-    .map((group) => failureGroup(group, folder))
+    .map(failureGroup)
     .sort((a, b) => rank(b) - rank(a) || b.count - a.count);
 }
 
-function failureGroup(group: readonly [SeedResult, ...SeedResult[]], folder: SoakFolder) {
+function failureGroup(group: readonly [SeedResult, ...SeedResult[]]): FailureGroup {
   const [{ check, cause, outcome, command, runDir }] = group;
   return {
     ...{ signature: signatureOf(check, cause), outcome, count: group.length },
     seeds: group.slice(0, SEEDS_LISTED).map(({ seed }) => seed),
-    ...{ cause, command, runDir: folder.file(runDir) },
+    ...{ cause, command, runDir },
   };
 }
 

@@ -7,6 +7,7 @@ const SIGNATURE_CHARS = 160;
  */
 const INCIDENTAL: readonly (readonly [RegExp, string])[] = [
   [/\s+/g, ' '],
+  [/ \((?:and \d+ more|operation \d+)\)/g, ''],
   [/(?:file:\/\/)?(?:\/[\w.@+-]+)+\/([\w.-]+)/g, '$1'],
   [/\b(tikv|tidb|pd|acc|conn|client|worker|region|store)([-_ #]?)\d+\b/gi, '$1$2N'],
   [/\b(?:\d+(?:\.\d+)?(?:h|ms|us|µs|m|s))+\b/g, 'T'],

@@ -8,7 +8,7 @@ export interface RunTimeRange {
 }
 
 /** Short runs find as much a second as long ones, and a worker that fails costs little. */
-export const SHORT_RUNS: RunTimeRange = { fromUs: 60 * SECOND_US, toUs: 240 * SECOND_US };
+export const SHORT_RUNS: RunTimeRange = { fromUs: 30 * SECOND_US, toUs: 120 * SECOND_US };
 
 /** `30s..5m`, or one duration. */
 export const RUN_TIME_RANGE: Scalar<RunTimeRange> = {

@@ -46,24 +46,24 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   drawn.runTimeUs = drawRunTime(stream('run-time'), swarm.runTime);
   const accounts = pick(stream('accounts'), [undefined, undefined, 2, 3, 7, 20, 60, 200]);
   if (accounts !== undefined) drawn.accounts = accounts;
-  const scale = pick(stream('scale'), [undefined, undefined, 16, 64, 256, 1024]);
+  const scale = pick(stream('scale'), [undefined, 16, 64, 64, 256, 1024]);
   if (scale !== undefined) drawn.scaleDenominator = scale;
   return { ...drawn, ...swarm.pins, seed };
 }
 
 /**
- * No nemesis, exactly one, or each by the toss of a coin, in random order. A nemesis is decided by
- * a stream of its own name: what else there is to draw from has no say.
+ * No nemesis, one, or each by the toss of a loaded coin, in random order. Whether a nemesis is
+ * among many is decided by a stream of its own name: what else there is to draw from has no say.
  */
 function drawNemeses(stream: (label: string) => Rng, names: readonly string[]): readonly string[] {
   const rank = (name: string): number => stream(`nemesis-rank/${name}`).nextU32();
   const ranks = new Map(names.map((name) => [name, rank(name)]));
   const order = [...names].sort((a, b) => (ranks.get(a) ?? 0) - (ranks.get(b) ?? 0));
-  const mix = pick(stream('nemesis-mix'), ['none', 'one', 'one', 'some', 'some', 'some', 'most']);
+  const mix = pick(stream('nemesis-mix'), ['none', 'one', 'one', 'few', 'few', 'few', 'most']);
   if (mix === 'none') return [];
-  if (mix === 'one') return order.slice(0, 1);
-  const inFour = mix === 'some' ? 1 : 3;
-  return order.filter((name) => stream(`nemesis/${name}`).chance(inFour, 4));
+  const inFour = { one: 0, few: 1, most: 3 }[mix];
+  const drawn = order.filter((name) => stream(`nemesis/${name}`).chance(inFour, 4));
+  return drawn.length > 0 ? drawn : order.slice(0, 1);
 }
 
 function drawRunTime(rng: Rng, { fromUs, toUs }: RunTimeRange): number {
