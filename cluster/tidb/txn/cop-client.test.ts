@@ -135,7 +135,8 @@ test('a scan that cannot be answered ends in the error of its back-off', () => {
 test('a closed scan asks for nothing more', () => {
   const { cluster, tap } = table(...LETTERS.slice(1));
   const cursor = open(cluster);
-  cluster.run(cursor.next());
+  const chunk = cluster.start(cursor.next());
+  while (!chunk.done) cluster.pass(1);
   cursor.close();
   const asked = tap.of('cop').length;
   cluster.pass(SECOND);
