@@ -1,4 +1,4 @@
-import type { Entry } from '../cluster/raft/index.ts';
+import type { Entry, RaftMessage } from '../cluster/raft/index.ts';
 import type { RaftHost } from './raft-host.ts';
 
 /**
@@ -9,7 +9,11 @@ export class RaftSafety {
   /** What was broken, each once. */
   readonly violations: string[] = [];
   private readonly leaders = new Map<number, number>();
+  private readonly votes = new Map<string, number>();
+  /** For each place in some log (index and term), what is there and the term before it. */
   private readonly contents = new Map<string, string>();
+  /** Entries that were looked at already, with the term before them. */
+  private readonly looked = new Map<Entry<string>, number>();
   private readonly committed = new Map<number, Entry<string>>();
   private readonly appliedAt = new Map<number, string>();
   private readonly seenCommit = new Map<object, number>();
@@ -25,6 +29,15 @@ export class RaftSafety {
       this.noteCommit(raft);
     }
     for (const { raft } of hosts) if (raft?.role === 'leader') this.checkLeader(raft);
+  }
+
+  /** A message is sent; a peer gives one vote per term. */
+  sent({ kind, from, to, term, reject }: RaftMessage<string>): void {
+    if (kind !== 'vote-response' || reject) return;
+    const ballot = `${from} in term ${term}`;
+    const before = this.votes.get(ballot);
+    if (before === undefined) this.votes.set(ballot, to);
+    else if (before !== to) this.report(`one vote: ${ballot} votes for ${before} and ${to}`);
   }
 
   /** A peer has applied an entry; all peers must apply the same at the same place. */
@@ -60,14 +73,19 @@ export class RaftSafety {
   private checkLog(peer: number, termBefore: number, entries: readonly Entry<string>[]): void {
     let before = termBefore;
     for (const entry of entries) {
-      const place = `${entry.index}@${entry.term}`;
-      const content = `${contentOf(entry)} after term ${before}`;
-      const known = this.contents.get(place);
-      if (known === undefined) this.contents.set(place, content);
-      else if (known !== content) {
-        this.report(`log matching: ${peer} holds ${content} at ${place}, before it was ${known}`);
-      }
+      if (this.looked.get(entry) !== before) this.checkEntry(peer, before, entry);
       before = entry.term;
+    }
+  }
+
+  private checkEntry(peer: number, before: number, entry: Entry<string>): void {
+    this.looked.set(entry, before);
+    const place = `${entry.index}@${entry.term}`;
+    const content = `${contentOf(entry)} after term ${before}`;
+    const known = this.contents.get(place);
+    if (known === undefined) this.contents.set(place, content);
+    else if (known !== content) {
+      this.report(`log matching: ${peer} holds ${content} at ${place}, before it was ${known}`);
     }
   }
 

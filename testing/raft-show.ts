@@ -20,8 +20,10 @@ function detailsOf(message: RaftMessage<string>): string[] {
     case 'append-response':
       return reject ? [`after ${index}`, `hint=${hint}@${logTerm}`] : [`match=${index}`];
     case 'heartbeat':
-    case 'heartbeat-response':
-      return [`commit=${commit}`, ...(context === 0 ? [] : [`round=${context}`])];
+    case 'heartbeat-response': {
+      const number = message.mark === 'hibernate' ? 'night' : 'round';
+      return [`commit=${commit}`, ...(context === 0 ? [] : [`${number}=${context}`])];
+    }
     case 'vote':
     case 'pre-vote':
       return [`last=${index}@${logTerm}`];

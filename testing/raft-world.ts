@@ -13,6 +13,9 @@ import type { ConfState } from '../cluster/raft/membership.ts';
 import { RaftHost } from './raft-host.ts';
 import { RaftSafety } from './raft-safety.ts';
 
+/** More messages than any healthy group needs to come to rest. */
+const MANY = 10_000;
+
 /** A group of peers, the messages between them, and somebody who watches. */
 export class RaftWorld {
   readonly hosts = new Map<number, RaftHost>();
@@ -85,7 +88,11 @@ export class RaftWorld {
     for (let count = 0; ; count++) {
       const message = this.inFlight[0];
       if (message === undefined) return;
-      if (count > 10_000) throw new Error('the group does not come to rest');
+      if (count > MANY) {
+        this.safety.report('messages that never come to rest');
+        this.inFlight = [];
+        return;
+      }
       deliver(message);
     }
   }
@@ -138,7 +145,10 @@ export class RaftWorld {
       bugs: this.bugs,
     };
     const listener = {
-      send: (message: RaftMessage<string>) => this.inFlight.push(message),
+      send: (message: RaftMessage<string>) => {
+        this.safety.sent(message);
+        this.inFlight.push(message);
+      },
       event: (text: string) => this.events.push(text),
       applied: (entry: Entry<string>) => this.safety.applied(id, entry),
       read: (context: number, index: number) => this.noteRead(id, context, index),

@@ -3,6 +3,7 @@ import type { RaftConfig, Restored } from './config.ts';
 import { RaftLog } from './log.ts';
 import type { ConfState } from './membership.ts';
 import { type Draft, draft, type MessageKind, type RaftMessage, type Snapshot } from './message.ts';
+import { Outgoing } from './outgoing.ts';
 import { Persistence } from './persistence.ts';
 import type { Progress } from './progress.ts';
 import { ReadQueue, type ReadState } from './read-queue.ts';
@@ -64,11 +65,11 @@ export class RaftNode<P> {
   /** Number of the last good night in this term, said or heard; a late copy must not count. */
   night = 0;
 
-  messages: RaftMessage<P>[] = [];
-  persistedMessages: RaftMessage<P>[] = [];
-  readStates: ReadState[] = [];
+  readonly messages = new Outgoing<RaftMessage<P>>();
+  readonly persistedMessages = new Outgoing<RaftMessage<P>>();
+  readonly readStates = new Outgoing<ReadState>();
   /** Peers for which the driver is to make a snapshot. */
-  snapshotsWanted: number[] = [];
+  readonly snapshotsWanted = new Outgoing<number>();
   /** A snapshot to be installed by the driver. */
   snapshot: Snapshot | undefined = undefined;
 

@@ -94,7 +94,7 @@ export class ReadyCollector<P> {
     const { node } = this;
     if (beginReadRound(node)) broadcastHeartbeats(node);
     if (hasAppendsDue(node)) sendAppends(node);
-    const { log, persistence, snapshot, readStates, snapshotsWanted } = node;
+    const { log, persistence, snapshot } = node;
     const softState = this.takeSoftState();
     const voted = node.term !== this.term || node.vote !== this.vote;
     const hardState = this.takeHardState();
@@ -102,28 +102,22 @@ export class ReadyCollector<P> {
       log.lastIndex > persistence.handed
         ? log.slice(persistence.handed + 1, log.lastIndex, Number.POSITIVE_INFINITY)
         : NOTHING;
-    const writes = entries.length > 0 || voted || snapshot !== undefined;
     const number = ++this.number;
-    const mustSync = this.handToDisk(number, writes);
-    const ready: Ready<P> = {
+    const mustSync = this.handToDisk(number, entries.length > 0 || voted || snapshot !== undefined);
+    node.snapshot = undefined;
+    return {
       number,
       softState,
       hardState,
       entries,
       snapshot,
-      messages: node.messages,
-      persistedMessages: node.persistedMessages,
+      messages: node.messages.take(),
+      persistedMessages: node.persistedMessages.take(),
       committed: this.takeCommitted(),
-      readStates,
-      snapshotsWanted,
+      readStates: node.readStates.take(),
+      snapshotsWanted: node.snapshotsWanted.take(),
       mustSync,
     };
-    if (node.messages.length > 0) node.messages = [];
-    if (node.persistedMessages.length > 0) node.persistedMessages = [];
-    if (readStates.length > 0) node.readStates = [];
-    if (snapshotsWanted.length > 0) node.snapshotsWanted = [];
-    node.snapshot = undefined;
-    return ready;
   }
 
   /** Promises wait for the disk, unless it has nothing to do. */
@@ -131,8 +125,7 @@ export class ReadyCollector<P> {
     const { node } = this;
     const { persistence, persistedMessages, messages } = node;
     if (!writes && !persistence.isBehind) {
-      for (const message of persistedMessages) messages.push(message);
-      if (persistedMessages.length > 0) node.persistedMessages = [];
+      for (const message of persistedMessages.take()) messages.push(message);
       return false;
     }
     if (!writes && persistedMessages.length === 0) return false;
