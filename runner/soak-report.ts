@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import type { VerdictKind } from '../checker/checker.ts';
 import { EXIT } from './exit-code.ts';
 import type { SoakEnd, SoakEnding } from './soak.ts';
@@ -86,7 +87,7 @@ export interface FailureBound {
 
 /** What a report is made from. */
 export interface SoakReportInput {
-  readonly folder: SoakFolder;
+  readonly folder: Pick<SoakFolder, 'path' | 'record'>;
   readonly end: SoakEnd;
   /** Seeds asked for in this session, and as they were written. */
   readonly seeds: readonly string[];
@@ -117,7 +118,7 @@ export function composeSoakReport(input: SoakReportInput): SoakReport {
     bound: boundOf(results),
     nemeses: countNemeses(results),
     folder: folder.path,
-    junit: folder.file(SOAK_FILES.junit),
+    junit: join(folder.path, SOAK_FILES.junit),
     index: input.index,
     resume: ending === 'complete' ? '' : `npx wavetank soak --resume ${folder.path}`,
   };

@@ -1,3 +1,4 @@
+import { parseRange } from './range.ts';
 import type { Scalar } from './scalar.ts';
 import { parseSeed } from './seed.ts';
 
@@ -23,9 +24,10 @@ export const SEED_RANGE: Scalar<readonly string[]> = {
   },
 };
 
-function rangeOf(text: string): [from: bigint, to: bigint] | undefined {
-  const [first, last = first, ...more] = text.split('..').map(parseSeed);
-  if (first === undefined || last === undefined || more.length > 0) return undefined;
-  const [from, to] = [BigInt(first), BigInt(last)];
-  return from <= to ? [from, to] : undefined;
+function rangeOf(text: string): readonly [from: bigint, to: bigint] | undefined {
+  const range = parseRange(text, (end) => {
+    const seed = parseSeed(end);
+    return seed === undefined ? undefined : BigInt(seed);
+  });
+  return range !== undefined && range[0] <= range[1] ? range : undefined;
 }

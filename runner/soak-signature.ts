@@ -12,7 +12,7 @@ const INCIDENTAL: readonly (readonly [RegExp, string])[] = [
   [/\b(tikv|tidb|pd|acc|conn|client|worker|region|store)([-_ #]?)\d+\b/gi, '$1$2N'],
   [/\b(?:\d+(?:\.\d+)?(?:h|ms|us|µs|m|s))+\b/g, 'T'],
   [/\b\d+:\d\d:\d\d(?:\.\d+)?\b/g, 'T'],
-  [/\b(?=[0-9a-f]*\d)[0-9a-f]{8,}\b/gi, 'X'],
+  [/\b(?=[0-9a-f]*\d)(?=[0-9a-f]*[a-f])[0-9a-f]{8,}\b/gi, 'X'],
   [/[-−]?\d+(?:\.\d+)?/g, 'N'],
   [/N(?:, N)+/g, 'N, …'],
 ];

@@ -1,4 +1,5 @@
 import { formatDuration, parseDuration, SECOND_US } from './duration.ts';
+import { parseRange } from './range.ts';
 import type { Scalar } from './scalar.ts';
 
 /** Run times a swarm draws from, in virtual µs; both ends belong to it. */
@@ -14,8 +15,9 @@ export const SHORT_RUNS: RunTimeRange = { fromUs: 30 * SECOND_US, toUs: 120 * SE
 export const RUN_TIME_RANGE: Scalar<RunTimeRange> = {
   expected: 'a duration such as 5m, or a range such as 30s..5m, of at least 1s',
   parse(text) {
-    const [fromUs, toUs = fromUs, ...more] = text.split('..').map(parseDuration);
-    if (fromUs === undefined || toUs === undefined || more.length > 0) return undefined;
+    const range = parseRange(text, parseDuration);
+    if (range === undefined) return undefined;
+    const [fromUs, toUs] = range;
     return fromUs >= SECOND_US && fromUs <= toUs ? { fromUs, toUs } : undefined;
   },
 };
