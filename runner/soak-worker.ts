@@ -1,9 +1,6 @@
 import { execa, type Options } from 'execa';
 import type { RunSummary } from './report.ts';
 
-/** A worker that was asked to end is killed after this; wall ms. */
-const GRACE_MS = 10_000;
-
 /** How workers are started: the program and what stands in front of its arguments. */
 export interface WorkerProgram {
   readonly file: string;
@@ -35,6 +32,8 @@ export interface WorkerJob {
   readonly args: readonly string[];
   /** Wall time it may take, in ms. */
   readonly timeoutMs: number;
+  /** Wall time between asking it to end and killing it, in ms. */
+  readonly graceMs: number;
   /** Ends the worker when aborted. */
   readonly stop: AbortSignal;
 }
@@ -44,12 +43,13 @@ export interface WorkerJob {
  * a result. A worker that must end gets SIGTERM, upon which it writes what it has, and a moment
  * later SIGKILL.
  */
-export async function runWorker({ program, args, timeoutMs, stop }: WorkerJob): Promise<WorkerEnd> {
+export async function runWorker(job: WorkerJob): Promise<WorkerEnd> {
+  const { program, args, timeoutMs, graceMs, stop } = job;
   const options = {
     reject: false,
     stdin: 'ignore',
     timeout: timeoutMs,
-    forceKillAfterDelay: GRACE_MS,
+    forceKillAfterDelay: graceMs,
     cancelSignal: stop,
   } as const satisfies Options;
   const result = await execa(program.file, [...program.before, ...args], options);

@@ -41,6 +41,9 @@ import { drawSettings } from './swarm.ts';
  *    (`soak-signature.ts`), and how much a silence of so many seeds says.
  */
 
+/** Long enough for a worker to judge and write what it has; wall ms. */
+const GRACE_MS = 10_000;
+
 /** What to soak, where, and for how long. */
 export interface SoakRequest {
   readonly folder: SoakFolder;
@@ -49,6 +52,8 @@ export interface SoakRequest {
   readonly jobs: number;
   /** Wall time for one worker, in ms. */
   readonly timeoutMs: number;
+  /** Wall time between asking a worker to end and killing it, in ms. */
+  readonly graceMs?: number;
   /** No seed starts after so much wall time, in ms; undefined: until all are done. */
   readonly forMs: number | undefined;
   /** Whether the folders of runs that pass are kept too. */
@@ -194,8 +199,8 @@ class Soak {
   }
 
   private work(args: readonly string[]): Promise<WorkerEnd> {
-    const { program, timeoutMs } = this.request;
-    return runWorker({ program, args, timeoutMs, stop: this.end.signal });
+    const { program, timeoutMs, graceMs = GRACE_MS } = this.request;
+    return runWorker({ program, args, timeoutMs, graceMs, stop: this.end.signal });
   }
 
   private nothing(seed: string): undefined {
