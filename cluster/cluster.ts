@@ -3,10 +3,11 @@ import { BUGS, type BugName, type Bugs } from './bugs.ts';
 import { ClientMachine } from './client.ts';
 import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
+import { Invariants } from './invariants.ts';
 import { formatLogLine, type Log } from './log.ts';
 import { EtcdStorage, PdMember, RegionStorage } from './pd/index.ts';
 import { PROFILES, type Profile } from './profiles.ts';
-import { RegionCounters } from './region-counters.ts';
+
 import {
   type Clock,
   Disk,
@@ -55,7 +56,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly etcd = new Map<number, EtcdStorage>();
   private readonly dictionary = new Dictionary();
   private readonly stores = new Map<number, StoreStorage>();
-  private readonly regionCounters = new RegionCounters();
+  private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
   private readonly drain: () => Promise<void>;
@@ -173,7 +174,7 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   counters(): ClusterCounters {
     return {
-      ...this.regionCounters.counts,
+      ...this.witness.counts,
       tsoOutages: this.outages.count,
     };
   }
@@ -217,6 +218,7 @@ class Cluster implements SimulatedCluster, EventTarget {
       disk: this.diskOf(process.node),
       regions: this.regions.get(process.node) as RegionStorage,
       members: this.ids('pd'),
+      witness: this.witness,
       onServing: (id, serving) => this.outages.serving(id, serving),
     });
   }
@@ -229,7 +231,7 @@ class Cluster implements SimulatedCluster, EventTarget {
       costs: this.costs,
       bugs: this.bugs,
       pdNodes: this.ids('pd'),
-      witness: this.regionCounters,
+      witness: this.witness,
     });
   }
 

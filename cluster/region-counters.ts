@@ -3,7 +3,7 @@ import type { Witness } from './tikv/index.ts';
 import type { RegionInfo } from './tikv/request.ts';
 
 /** Counts what happens to regions, for the summary of a run. */
-export class RegionCounters implements Witness {
+export class RegionCounters implements Omit<Witness, 'applied' | 'readLocally'> {
   private leaderTransfers = 0;
   private elections = 0;
   private splits = 0;
@@ -15,7 +15,7 @@ export class RegionCounters implements Witness {
     return { leaderTransfers, elections, splits, merges, peerMoves };
   }
 
-  elected(): void {
+  elected(_region: RegionInfo, _term: number, _store: number): void {
     this.elections++;
   }
 
@@ -23,20 +23,16 @@ export class RegionCounters implements Witness {
     this.leaderTransfers++;
   }
 
-  applied(): void {}
-
-  readLocally(): void {}
-
-  split(_region: RegionInfo, parts: number): void {
-    this.splits += parts;
+  split(_before: RegionInfo, after: readonly RegionInfo[], leads: boolean): void {
+    if (leads) this.splits += after.length - 1;
   }
 
-  merged(): void {
-    this.merges++;
+  merged(_target: RegionInfo, _source: RegionInfo, leads: boolean): void {
+    if (leads) this.merges++;
   }
 
   /** A peer that leaves ends a move, or makes room. */
-  membersChanged(before: RegionInfo, after: RegionInfo): void {
-    if (after.peers.length < before.peers.length) this.peerMoves++;
+  membersChanged(before: RegionInfo, after: RegionInfo, leads: boolean): void {
+    if (leads && after.peers.length < before.peers.length) this.peerMoves++;
   }
 }

@@ -1,4 +1,6 @@
 import { type CheckResult, unknown, valid } from '../checker/checker.ts';
+import { InvariantViolation } from '../cluster/invariants.ts';
+import { RaftInvariantError } from '../cluster/raft/index.ts';
 import type { FaultRecord } from '../nemesis/fault.ts';
 import { formatDuration } from './duration.ts';
 
@@ -8,6 +10,7 @@ import { formatDuration } from './duration.ts';
  */
 export const RUN_CHECKS = {
   'run.complete': 'the run went through setup, safety and liveness',
+  'cluster.invariants': 'nothing was seen in the cluster that must never be seen',
   'faults.took-effect': 'every fault was seen to affect its target',
   'faults.healed': 'every fault was seen to be over after its heal',
 } as const;
@@ -16,6 +19,30 @@ export const RUN_CHECKS = {
 export function completeness(why: string): CheckResult {
   const name: keyof typeof RUN_CHECKS = 'run.complete';
   return why === '' ? valid(name) : unknown(name, why);
+}
+
+/** What ended the run at once, if an assertion about the cluster was violated. */
+export function invariantCheck(violation: Violation | undefined): CheckResult {
+  const name: keyof typeof RUN_CHECKS = 'cluster.invariants';
+  if (violation === undefined) return valid(name);
+  const { rule, message, atUs } = violation;
+  return { name, verdict: 'invalid', cause: `${rule}: ${message}`, ops: [], atUs };
+}
+
+/** The violated assertion in an error, if there is one. */
+export function violationIn(error: unknown, nowUs: number): Violation | undefined {
+  if (error instanceof InvariantViolation) {
+    return { rule: error.invariant, message: error.message, atUs: error.atUs };
+  }
+  if (!(error instanceof RaftInvariantError)) return undefined;
+  return { rule: 'raft', message: error.message, atUs: nowUs };
+}
+
+/** Something that must never be seen, and when it was. */
+export interface Violation {
+  readonly rule: string;
+  readonly message: string;
+  readonly atUs: number;
 }
 
 /** Whether what began of the plan happened, and was undone. */

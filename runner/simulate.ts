@@ -4,7 +4,13 @@ import type { Op } from '../checker/history.ts';
 import { formatDuration, SECOND_US } from './duration.ts';
 import { Injector } from './inject.ts';
 import type { Phase, PhaseName } from './report.ts';
-import { completeness, faultChecks } from './run-checks.ts';
+import {
+  completeness,
+  faultChecks,
+  invariantCheck,
+  type Violation,
+  violationIn,
+} from './run-checks.ts';
 import { bucketLengthUs, SeriesCollector } from './series.ts';
 import type { RunState, SimulationInput, SimulationResult } from './simulation.ts';
 import { Tally } from './tally.ts';
@@ -45,6 +51,7 @@ class Simulation {
   private injector: Injector | undefined = undefined;
   private operations = 0;
   private stopped = false;
+  private violation: Violation | undefined = undefined;
   private trouble: { readonly error: unknown } | undefined = undefined;
 
   constructor(input: SimulationInput) {
@@ -76,7 +83,12 @@ class Simulation {
       crashed: ending.crashed,
     };
     cluster.stop();
-    const checks = [completeness(ending.why), ...faultChecks(faults), ...this.judge.conclude()];
+    const checks = [
+      completeness(ending.why),
+      invariantCheck(this.violation),
+      ...faultChecks(faults),
+      ...this.judge.conclude(),
+    ];
     return { ...outcome, checks };
   }
 
@@ -113,7 +125,8 @@ class Simulation {
       },
     );
     while (box.ending === undefined) {
-      await cluster.advanceTo(cluster.nowUs() + STEP_US);
+      await this.advance();
+      if (this.violation !== undefined) box.ending = this.gaveUp('ended by an assertion', name);
       this.drainLogs();
       if (this.trouble !== undefined) throw this.trouble.error;
       observer.step(this.state(name));
@@ -125,6 +138,17 @@ class Simulation {
     }
     phase.untilUs = cluster.nowUs();
     return box.ending;
+  }
+
+  /** Lets a little time pass. A violated assertion is a result; the world is not to be trusted then. */
+  private async advance(): Promise<void> {
+    const { cluster } = this.input;
+    try {
+      await cluster.advanceTo(cluster.nowUs() + STEP_US);
+    } catch (error) {
+      this.violation = violationIn(error, cluster.nowUs());
+      if (this.violation === undefined) throw error;
+    }
   }
 
   private gaveUp(what: string, phase: PhaseName): Ending {

@@ -2,13 +2,14 @@
  * PD, stores and one transaction client without SQL: what tests of transactions run on. Everything
  * is the real thing; only the wiring is shorter than in `cluster/cluster.ts`.
  */
+
+import { bootstrapCluster } from '../cluster/bootstrap.ts';
 import { type Bugs, NO_BUGS } from '../cluster/bugs.ts';
 import { costsAtScale } from '../cluster/costs.ts';
 import { Dictionary } from '../cluster/dictionary.ts';
+import { Invariants } from '../cluster/invariants.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
-import { bootstrapCluster } from '../cluster/bootstrap.ts';
 import { EtcdStorage, PdMember, RegionStorage } from '../cluster/pd/index.ts';
-import { RegionCounters } from '../cluster/region-counters.ts';
 import { Disk, type Process, type Wait, World } from '../cluster/sim/index.ts';
 import { TxnClient, TxnStorage } from '../cluster/tidb/txn/index.ts';
 import { type Engine, Store, StoreStorage } from '../cluster/tikv/index.ts';
@@ -43,6 +44,7 @@ export class KvCluster {
   readonly engines = new Map<number, Engine>();
   private readonly stores = new Map<number, StoreStorage>();
   readonly log: string[] = [];
+  private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly disks = new Map<number, Disk>();
   private readonly bugs: Bugs;
   private readonly costs = costsAtScale(1);
@@ -54,16 +56,21 @@ export class KvCluster {
     for (const store of STORES) this.stores.set(store, new StoreStorage(dictionary));
     const middle = keyOf('m').encoded;
     const [one, two] = STORES as [number, number];
-    bootstrapCluster(this.stores, [this.regions], [
-      { startKey: '', endKey: middle, stores: [one] },
-      { startKey: middle, endKey: '', stores: [two] },
-    ]);
+    bootstrapCluster(
+      this.stores,
+      [this.regions],
+      [
+        { startKey: '', endKey: middle, stores: [one] },
+        { startKey: middle, endKey: '', stores: [two] },
+      ],
+    );
     new PdMember({
       process: this.world.start(PD, 'pd-0'),
       storage: new EtcdStorage(),
       disk: new Disk(this.world, PD, { minUs: 250, tailUs: 100 }),
       regions: this.regions,
       members: [PD],
+      witness: this.witness,
       onServing: () => {},
     });
     for (const store of STORES) {
@@ -112,7 +119,7 @@ export class KvCluster {
       costs: this.costs,
       bugs: this.bugs,
       pdNodes: [PD],
-      witness: new RegionCounters(),
+      witness: this.witness,
     });
   }
 

@@ -1,10 +1,24 @@
-import { type Call, type Disk, type Handler, type Process, sleep, type Wait } from '../sim/index.ts';
-import { EtcdMember, type EtcdMessage, type EtcdResult, type EtcdStorage, LEASE_US } from './etcd.ts';
+import {
+  type Call,
+  type Disk,
+  type Handler,
+  type Process,
+  sleep,
+  type Wait,
+} from '../sim/index.ts';
+import {
+  EtcdMember,
+  type EtcdMessage,
+  type EtcdResult,
+  type EtcdStorage,
+  LEASE_US,
+} from './etcd.ts';
 import type { EtcdCommand } from './etcd-state.ts';
 import type { RegionHeartbeat } from './heartbeat.ts';
 import type { RegionStorage } from './region-storage.ts';
 import type { PdReply, PdRequest, RegionRoute } from './request.ts';
 import { Tso, type TsoStep } from './tso.ts';
+import type { PdWitness } from './witness.ts';
 
 /** How often the leader renews it. */
 const RENEW_US = 1_000_000;
@@ -30,6 +44,7 @@ export interface MemberContext {
   readonly regions: RegionStorage;
   /** Nodes of all members. */
   readonly members: readonly number[];
+  readonly witness: PdWitness;
   /** Told whenever this member begins or ceases to serve timestamps. */
   readonly onServing: (node: number, serving: boolean) => void;
 }
@@ -111,7 +126,8 @@ export class PdMember implements Handler {
     const { regions, members, process } = this.context;
     if (!regions.put(route)) return;
     for (const member of members) {
-      if (member !== process.node) process.send(member, { kind: 'region-sync', route }, route.region.id);
+      if (member !== process.node)
+        process.send(member, { kind: 'region-sync', route }, route.region.id);
     }
   }
 
@@ -121,6 +137,8 @@ export class PdMember implements Handler {
     if (!this.isServing()) {
       call.respond({ kind: 'not-leader', leader: undefined }, 0);
     } else if (ts !== undefined) {
+      const { process, witness } = this.context;
+      witness.granted(ts, count, this.etcd.state.savedMs, process.node);
       call.respond({ kind: 'tso', ts }, ts | 0);
     } else if (attempt < TSO_ATTEMPTS) {
       this.context.process.after(TICK_US, () => this.answerTso(call, count, attempt + 1));
@@ -148,7 +166,7 @@ export class PdMember implements Handler {
   }
 
   private *lead(askedUs: number, lease: number): Wait<void> {
-    this.leaseUntilUs = askedUs + LEASE_US;
+    this.holdLease(askedUs + LEASE_US);
     const step = this.tso.sync(this.wallMs(), this.etcd.state.savedMs);
     if (yield* this.save(step)) {
       this.tso.publish(step);
@@ -158,14 +176,22 @@ export class PdMember implements Handler {
       this.setServing(false);
       this.tso.reset();
     }
+    this.leaseUntilUs = 0;
+    this.context.witness.released(this.context.process.node);
     yield* this.transact({ kind: 'revoke', lease });
   }
 
   /** True while the lease holds. */
   private renew(): boolean {
     if (!this.etcd.keepAlive()) return false;
-    this.leaseUntilUs = this.now() + LEASE_US;
+    this.holdLease(this.now() + LEASE_US);
     return true;
+  }
+
+  private holdLease(untilUs: number): void {
+    const { process, witness } = this.context;
+    this.leaseUntilUs = untilUs;
+    witness.leased(process.node, untilUs);
   }
 
   private tickLater(): void {

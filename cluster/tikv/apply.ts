@@ -15,11 +15,7 @@ export type Outcome = 'done' | 'wait' | RegionError;
  * Applies one committed entry to a peer's region. Every peer comes to the same outcome, because it
  * depends on nothing but the entries before. Source: TiKV `raftstore::store::fsm::apply`.
  */
-export function applyCommand(
-  peer: Peer,
-  entry: Entry<RaftCommand>,
-  released: Lock[],
-): Outcome {
+export function applyCommand(peer: Peer, entry: Entry<RaftCommand>, released: Lock[]): Outcome {
   const { payload } = entry;
   if (payload === undefined) return 'done';
   const fits = commandFits(payload, peer.region);

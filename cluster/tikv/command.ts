@@ -55,14 +55,3 @@ export type RaftCommand =
   | { readonly kind: 'rollback-merge'; readonly epoch: RegionEpoch; readonly commit: number }
   /** Entries up to `index` may be forgotten. */
   | { readonly kind: 'compact-log'; readonly epoch: RegionEpoch; readonly index: number };
-
-/** A name for the trace, cheap and stable. */
-export const COMMAND_DIGESTS: Readonly<Record<RaftCommand['kind'], number>> = {
-  write: 1,
-  'batch-split': 2,
-  'change-peer': 3,
-  'prepare-merge': 4,
-  'commit-merge': 5,
-  'rollback-merge': 6,
-  'compact-log': 7,
-};

@@ -61,7 +61,12 @@ export class ConcurrencyManager {
     return lock !== undefined && blocksRead(lock, readTs, bypass) ? lock : undefined;
   }
 
-  /** The first such lock in a range of one space. */
+  /** Every lock with a key in `[start, end)`; `end` '' is no bound. */
+  inRange(start: string, end: string): readonly Lock[] {
+    return this.memory.inRange(start, end);
+  }
+
+  /** The first lock in a range of one space that a read must stop at. */
   firstBlocking(
     space: KeySpace,
     start: Bound,

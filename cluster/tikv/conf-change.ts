@@ -51,10 +51,8 @@ export function applyMembers(
     peers: command.peers,
     epoch: { version, confVer: confVer + command.changes },
   };
-  if (peer.isLeader) {
-    store.witness.membersChanged(before, storage.region);
-    store.pd.reportRegion(peer);
-  }
+  store.witness.membersChanged(before, storage.region, peer.isLeader);
+  if (peer.isLeader) store.pd.reportRegion(peer);
   if (!command.peers.some(({ id }) => id === peer.id)) store.destroy(peer, undefined);
   return true;
 }

@@ -30,7 +30,5 @@ export function isOlder(a: RegionEpoch, b: RegionEpoch): boolean {
 
 /** Whether two key ranges have keys in common. */
 export function overlaps(a: RegionInfo, b: RegionInfo): boolean {
-  return (
-    (a.endKey === '' || a.endKey > b.startKey) && (b.endKey === '' || b.endKey > a.startKey)
-  );
+  return (a.endKey === '' || a.endKey > b.startKey) && (b.endKey === '' || b.endKey > a.startKey);
 }

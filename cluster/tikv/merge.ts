@@ -130,10 +130,8 @@ export function applyCommitMerge(target: Peer, command: CommitMerge): Outcome {
   };
   target.approximateRecords = 0;
   store.destroy(source, storage.region);
-  if (target.isLeader) {
-    store.witness.merged(storage.region, command.source);
-    store.tookOver(target);
-  }
+  store.witness.merged(storage.region, command.source, target.isLeader);
+  if (target.isLeader) store.tookOver(target);
   return 'done';
 }
 
@@ -159,7 +157,9 @@ export function applyRollbackMerge(source: Peer, command: RollbackMerge): void {
 }
 
 function areNeighbours(a: RegionInfo, b: RegionInfo): boolean {
-  return (a.endKey !== '' && a.endKey === b.startKey) || (b.endKey !== '' && b.endKey === a.startKey);
+  return (
+    (a.endKey !== '' && a.endKey === b.startKey) || (b.endKey !== '' && b.endKey === a.startKey)
+  );
 }
 
 function sameStores(a: RegionInfo, b: RegionInfo): boolean {

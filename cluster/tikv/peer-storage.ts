@@ -1,7 +1,7 @@
 import type { Dictionary } from '../dictionary.ts';
 import { type ConfState, confOf, type HardState, RaftLog } from '../raft/index.ts';
-import type { RaftCommand } from './command.ts';
 import { Engine } from './columns/engine.ts';
+import type { RaftCommand } from './command.ts';
 import type { RegionInfo } from './request.ts';
 
 /** Index and term at which every log begins, as in TiKV: a snapshot of index 0 would be no one's. */

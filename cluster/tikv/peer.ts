@@ -1,7 +1,7 @@
 import type { Lock } from '../mvcc/records.ts';
 import { type Entry, Raft } from '../raft/index.ts';
 import { applyCommand } from './apply.ts';
-import { COMMAND_DIGESTS, type RaftCommand } from './command.ts';
+import type { RaftCommand } from './command.ts';
 import { commandFits } from './epoch.ts';
 import { Lease } from './lease.ts';
 import type { PeerStorage } from './peer-storage.ts';
@@ -246,8 +246,8 @@ export class Peer {
     this.storage.applied = index;
     this.storage.appliedTerm = term;
     if (!this.destroyed && !this.detached) this.raft.appliedTo(index);
-    const digest = payload === undefined ? 0 : COMMAND_DIGESTS[payload.kind];
-    this.store.witness.applied(this.region, index, term, this.store.node, digest);
+    const { node, witness } = this.store;
+    witness.applied(this.region, index, term, node, payload, this.isLeader);
     this.finish(index, term, outcome === 'done' ? undefined : outcome, released);
     return true;
   }

@@ -1,4 +1,4 @@
-import { DEFAULT_RAFT_CONFIG, type RaftBug, type RaftConfig, RAFT_BUGS } from '../raft/index.ts';
+import { DEFAULT_RAFT_CONFIG, RAFT_BUGS, type RaftBug, type RaftConfig } from '../raft/index.ts';
 import { Rng } from '../sim/index.ts';
 import type { RaftStore } from './raft-store.ts';
 

@@ -1,8 +1,8 @@
 import type { Bugs } from '../bugs.ts';
 import type { RaftMessage, Ready, Snapshot } from '../raft/index.ts';
 import { type Process, Rng } from '../sim/index.ts';
-import type { RaftCommand } from './command.ts';
 import type { Engine } from './columns/engine.ts';
+import type { RaftCommand } from './command.ts';
 import { isOlder, overlaps } from './epoch.ts';
 import { checkMerge } from './merge.ts';
 import { PdWorker } from './pd-worker.ts';

@@ -92,9 +92,26 @@ export interface SplitRegionRequest {
   readonly keys: readonly string[];
 }
 
+/** Locks of transactions that began at or before `maxVersion`, in key order (KvScanLock). */
+export interface ScanLockRequest {
+  readonly kind: 'scan-lock';
+  readonly maxVersion: number;
+  /** Where to begin within the region. */
+  readonly startKey: string;
+  readonly limit: number;
+}
+
+/** Drops what no reader at or after `safePoint` needs, in the whole region (KvGC). */
+export interface GcRequest {
+  readonly kind: 'gc';
+  readonly safePoint: number;
+}
+
 /** Every request a store answers. */
 export type KvRequestBody =
   | SplitRegionRequest
+  | ScanLockRequest
+  | GcRequest
   | GetRequest
   | BatchGetRequest
   | CopRequest
@@ -209,9 +226,22 @@ export interface SplitRegionReply {
   readonly regions: readonly RegionInfo[];
 }
 
+/** Locks in key order, in memory or in the store. */
+export interface ScanLockReply {
+  readonly kind: 'scan-lock';
+  readonly locks: readonly Lock[];
+}
+
+/** Every replica that is up to date has dropped its garbage. */
+export interface GcReply {
+  readonly kind: 'gc';
+}
+
 /** Every answer of a store. */
 export type KvReplyBody =
   | SplitRegionReply
+  | ScanLockReply
+  | GcReply
   | GetReply
   | BatchGetReply
   | CopReply

@@ -1,4 +1,4 @@
-import { decodeBound } from './columns/bound.ts';
+import type { decodeBound } from './columns/bound.ts';
 import type { Tree } from './columns/tree.ts';
 import type { Peer, Proposer } from './peer.ts';
 import type { RaftStore } from './raft-store.ts';

@@ -26,9 +26,8 @@ export function applySplit(peer: Peer, command: BatchSplit): void {
     const part = createPart(peer, region);
     if (part !== undefined && peer.isLeader) store.campaign(part);
   }
-  if (!peer.isLeader) return;
-  store.witness.split(before, parts.length);
-  store.pd.reportRegion(peer);
+  store.witness.split(before, [...parts, storage.region], peer.isLeader);
+  if (peer.isLeader) store.pd.reportRegion(peer);
 }
 
 function newRegions(

@@ -6,11 +6,11 @@ import { ConcurrencyManager } from './concurrency-manager.ts';
 import { scan } from './coprocessor.ts';
 import { DeadlockDetector } from './deadlock-detector.ts';
 import { Latches } from './latches.ts';
-import { MaxTsSync } from './max-ts-sync.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
-import { point, pointBatch } from './point-read.ts';
+import { MaxTsSync } from './max-ts-sync.ts';
 import type { Peer } from './peer.ts';
 import type { StoreStorage } from './peer-storage.ts';
+import { point, pointBatch } from './point-read.ts';
 import type { BatchRaftMessage } from './raft-message.ts';
 import { RaftStore } from './raft-store.ts';
 import type {

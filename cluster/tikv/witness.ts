@@ -1,3 +1,4 @@
+import type { RaftCommand } from './command.ts';
 import type { RegionInfo } from './request.ts';
 
 /**
@@ -9,14 +10,21 @@ export interface Witness {
   elected(region: RegionInfo, term: number, store: number): void;
   /** A leader was told to hand over, and has. */
   transferred(region: RegionInfo): void;
-  /** A peer applied an entry. */
-  applied(region: RegionInfo, index: number, term: number, store: number, digest: number): void;
+  /** A peer applied an entry, as its region's leader or not. */
+  applied(
+    region: RegionInfo,
+    index: number,
+    term: number,
+    store: number,
+    command: RaftCommand | undefined,
+    leads: boolean,
+  ): void;
   /** A leader answered a read by its lease, without asking. */
   readLocally(region: RegionInfo, term: number, store: number): void;
-  /** The region was split; told once, by its leader. */
-  split(region: RegionInfo, parts: number): void;
-  /** `target` took `source` in; told once, by its leader. */
-  merged(target: RegionInfo, source: RegionInfo): void;
-  /** A region's peers changed; told once, by its leader. */
-  membersChanged(before: RegionInfo, after: RegionInfo): void;
+  /** A peer applied a split of its region into `after`. */
+  split(before: RegionInfo, after: readonly RegionInfo[], leads: boolean): void;
+  /** A peer of `target` took `source` in. */
+  merged(target: RegionInfo, source: RegionInfo, leads: boolean): void;
+  /** A peer applied a change of its region's members. */
+  membersChanged(before: RegionInfo, after: RegionInfo, leads: boolean): void;
 }

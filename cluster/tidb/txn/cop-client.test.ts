@@ -96,7 +96,12 @@ test('ranges are cut at region borders and empty regions are not asked', () => {
     'g',
     'u',
   ]);
-  expect(tap.of('cop').map(({ ranges: asked }) => asked.length).sort()).toEqual([1, 1, 2]);
+  expect(
+    tap
+      .of('cop')
+      .map(({ ranges: asked }) => asked.length)
+      .sort(),
+  ).toEqual([1, 1, 2]);
 });
 
 test('fifteen tasks are under way at once, and no more', () => {

@@ -1,0 +1,241 @@
+/**
+ * Assertions that are on in every run (what must never be seen, whatever fails): cheap, asked where
+ * something happens, and outside of the simulated machines, so that no mutant can argue with them. A
+ * violated one ends the run at that event.
+ *
+ * | rule | what is compared |
+ * |---|---|
+ * | `raft.one-leader` | at most one leader of a region in a term (Raft, election safety) |
+ * | `raft.same-log` | peers apply the same entry at an index (state machine safety) |
+ * | `raft.lease` | no read by a lease once a later leader has committed |
+ * | `region.disjoint` | regions of one version do not overlap |
+ * | `region.epoch` | of two epochs of a region one is later in both parts |
+ * | `tso.increasing` | every timestamp is above all that were given before, by whomever |
+ * | `tso.saved` | a timestamp lies within a window that was saved |
+ * | `pd.one-leader` | leases of PD's leaders do not overlap |
+ * | `txn.atomic` | a transaction's records share one commit timestamp, or all are rollbacks |
+ * | `txn.order` | a commit timestamp is above the start timestamp |
+ */
+import type { Modify } from './mvcc/engine.ts';
+import { WRITE_ROLLBACK } from './mvcc/records.ts';
+import type { PdWitness } from './pd/witness.ts';
+import { RegionCounters } from './region-counters.ts';
+import type { RaftCommand } from './tikv/command.ts';
+import { isOlder, overlaps } from './tikv/epoch.ts';
+import type { Witness } from './tikv/index.ts';
+import type { RegionInfo } from './tikv/request.ts';
+import { physicalMs } from './timestamp.ts';
+
+/** Each rule and what it says. */
+export const INVARIANTS = {
+  'raft.one-leader': 'a region has at most one leader in a term',
+  'raft.same-log': 'all peers of a region apply the same entries',
+  'raft.lease': 'a leader does not read by its lease once a later one has committed',
+  'region.disjoint': 'regions of one version have no key in common',
+  'region.epoch': 'all epochs of a region are ordered',
+  'tso.increasing': 'a timestamp is above all that were given before',
+  'tso.saved': 'a timestamp lies in a window that was saved',
+  'pd.one-leader': 'no two members of PD hold the leader lease at once',
+  'txn.atomic': 'a transaction commits at one timestamp everywhere, or nowhere',
+  'txn.order': 'a transaction commits after it began',
+} as const;
+
+/** Name of an assertion. */
+export type InvariantName = keyof typeof INVARIANTS;
+
+/** Something was seen that must never be seen. */
+export class InvariantViolation extends Error {
+  readonly invariant: InvariantName;
+  /** Virtual time, µs. */
+  readonly atUs: number;
+
+  constructor(invariant: InvariantName, atUs: number, message: string) {
+    super(message);
+    this.name = 'InvariantViolation';
+    this.invariant = invariant;
+    this.atUs = atUs;
+  }
+}
+
+/** Applied entries a region remembers: a peer that lags further is not compared. */
+const LOG_WINDOW = 4096;
+/** Terms of a region, and transactions, that are remembered. */
+const TERMS_KEPT = 16;
+const TRANSACTIONS_KEPT = 200_000;
+/** The commit timestamp of a transaction that was rolled back. */
+const ROLLED_BACK = -1;
+
+/** What is remembered of one region. */
+class RegionMemory {
+  readonly leaders = new Map<number, number>();
+  readonly terms = new Float64Array(LOG_WINDOW);
+  readonly indices = new Float64Array(LOG_WINDOW);
+  appliedTerm = 0;
+  region: RegionInfo;
+
+  constructor(region: RegionInfo) {
+    this.region = region;
+  }
+}
+
+/** Watches the stores and PD. Every method throws an {@link InvariantViolation}. */
+export class Invariants extends RegionCounters implements Witness, PdWitness {
+  private readonly nowUs: () => number;
+  private readonly regions = new Map<number, RegionMemory>();
+  private readonly transactions = new Map<number, number>();
+  private newestTs = 0;
+  private pdLeader = -1;
+  private pdLeaseUntilUs = 0;
+
+  constructor(nowUs: () => number) {
+    super();
+    this.nowUs = nowUs;
+  }
+
+  override elected(region: RegionInfo, term: number, store: number): void {
+    super.elected(region, term, store);
+    const { leaders } = this.memory(region);
+    const other = leaders.get(term);
+    if (other !== undefined && other !== store) {
+      this.fail(
+        'raft.one-leader',
+        `region ${region.id}, term ${term}: nodes ${other} and ${store}`,
+      );
+    }
+    leaders.set(term, store);
+    if (leaders.size > TERMS_KEPT) leaders.delete(Math.min(...leaders.keys()));
+  }
+
+  applied(
+    region: RegionInfo,
+    index: number,
+    term: number,
+    store: number,
+    command: RaftCommand | undefined,
+    leads: boolean,
+  ): void {
+    const memory = this.memory(region);
+    const slot = index % LOG_WINDOW;
+    const known = memory.indices[slot] as number;
+    if (known === index && memory.terms[slot] !== term) {
+      const found = `index ${index}: term ${term} on node ${store}, ${memory.terms[slot]} elsewhere`;
+      this.fail('raft.same-log', `region ${region.id}, ${found}`);
+    }
+    if (known < index) {
+      memory.indices[slot] = index;
+      memory.terms[slot] = term;
+    }
+    if (term > memory.appliedTerm) memory.appliedTerm = term;
+    if (leads && command?.kind === 'write') this.committed(command.modifies);
+  }
+
+  readLocally(region: RegionInfo, term: number, store: number): void {
+    const { appliedTerm } = this.memory(region);
+    if (appliedTerm <= term) return;
+    const found = `node ${store} reads in term ${term}, term ${appliedTerm} has committed`;
+    this.fail('raft.lease', `region ${region.id}: ${found}`);
+  }
+
+  override split(before: RegionInfo, after: readonly RegionInfo[], leads: boolean): void {
+    super.split(before, after, leads);
+    for (const region of after) this.changed(region);
+  }
+
+  override merged(target: RegionInfo, source: RegionInfo, leads: boolean): void {
+    super.merged(target, source, leads);
+    this.regions.delete(source.id);
+    this.changed(target);
+  }
+
+  override membersChanged(before: RegionInfo, after: RegionInfo, leads: boolean): void {
+    super.membersChanged(before, after, leads);
+    this.changed(after);
+  }
+
+  granted(ts: number, count: number, savedMs: number, node: number): void {
+    const first = ts - count + 1;
+    if (first <= this.newestTs) {
+      this.fail('tso.increasing', `node ${node} gave ${first}, ${this.newestTs} was given before`);
+    }
+    if (physicalMs(ts) > savedMs) {
+      this.fail('tso.saved', `node ${node} gave ${physicalMs(ts)} ms, saved is ${savedMs} ms`);
+    }
+    this.newestTs = ts;
+  }
+
+  leased(node: number, untilUs: number): void {
+    if (node !== this.pdLeader && this.pdLeaseUntilUs > this.nowUs()) {
+      this.fail('pd.one-leader', `nodes ${this.pdLeader} and ${node} both hold the lease`);
+    }
+    this.pdLeader = node;
+    this.pdLeaseUntilUs = untilUs;
+  }
+
+  released(node: number): void {
+    if (node === this.pdLeader) this.pdLeaseUntilUs = 0;
+  }
+
+  private changed(region: RegionInfo): void {
+    const memory = this.memory(region);
+    const was = memory.region;
+    if (isOlder(region.epoch, was.epoch)) {
+      if (!isOlder(was.epoch, region.epoch)) return; // A peer that lags.
+      this.fail('region.epoch', `region ${region.id}: ${shown(was)} and ${shown(region)}`);
+    }
+    memory.region = region;
+    for (const { region: other } of this.regions.values()) {
+      if (other.id === region.id || other.epoch.version !== region.epoch.version) continue;
+      if (overlaps(other, region)) {
+        this.fail('region.disjoint', `regions ${shown(region)} and ${shown(other)}`);
+      }
+    }
+  }
+
+  private committed(modifies: readonly Modify[]): void {
+    for (const modify of modifies) {
+      if (modify.kind !== 'put-write') continue;
+      const { type, startTs, commitTs } = modify.write;
+      const fate = type === WRITE_ROLLBACK ? ROLLED_BACK : commitTs;
+      if (fate !== ROLLED_BACK && commitTs <= startTs) {
+        this.fail('txn.order', `transaction ${startTs} commits at ${commitTs}`);
+      }
+      const known = this.transactions.get(startTs);
+      if (known === undefined) this.remember(startTs, fate);
+      else if (known !== fate) {
+        const key = `${modify.key.space.name}(${modify.key.values.join(', ')})`;
+        this.fail('txn.atomic', `transaction ${startTs}: ${told(known)}, at ${key} ${told(fate)}`);
+      }
+    }
+  }
+
+  private remember(startTs: number, fate: number): void {
+    this.transactions.set(startTs, fate);
+    if (this.transactions.size <= TRANSACTIONS_KEPT) return;
+    for (const oldest of this.transactions.keys()) {
+      this.transactions.delete(oldest);
+      return;
+    }
+  }
+
+  private memory(region: RegionInfo): RegionMemory {
+    let memory = this.regions.get(region.id);
+    if (memory === undefined) {
+      memory = new RegionMemory(region);
+      this.regions.set(region.id, memory);
+    }
+    return memory;
+  }
+
+  private fail(invariant: InvariantName, message: string): never {
+    throw new InvariantViolation(invariant, this.nowUs(), message);
+  }
+}
+
+function told(fate: number): string {
+  return fate === ROLLED_BACK ? 'rolled back' : `committed at ${fate}`;
+}
+
+function shown({ id, startKey, endKey, epoch }: RegionInfo): string {
+  const range = `[${JSON.stringify(startKey)}, ${JSON.stringify(endKey)})`;
+  return `${id} ${range} version ${epoch.version}, conf ${epoch.confVer}`;
+}
