@@ -13,8 +13,16 @@
  */
 import { normalEntry } from './entry.ts';
 import { isVoter, members } from './membership.ts';
-import type { RaftMessage } from './message.ts';
-import { becomeFollower, begin, drawElectionTimeout, type RaftNode, reset, send } from './node.ts';
+import type { Draft, RaftMessage } from './message.ts';
+import {
+  becomeFollower,
+  begin,
+  commitTo,
+  drawElectionTimeout,
+  type RaftNode,
+  reset,
+  send,
+} from './node.ts';
 import { voteResult } from './quorum.ts';
 import { appendEntry, trackMembers } from './replication.ts';
 
@@ -69,6 +77,7 @@ function askForVotes<P>(
     message.index = node.log.lastIndex;
     message.logTerm = node.log.lastTerm;
     if (byOrder) message.mark = 'transfer';
+    tellCommit(node, message);
     send(node, message);
   }
 }
@@ -81,6 +90,7 @@ export function countOwnVote<P>(node: RaftNode<P>, durableTerm: number): void {
 /** Somebody wants to lead. */
 export function handleVoteRequest<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
   const { kind, from, term, index, logTerm } = message;
+  learnCommit(node, message);
   const isTrial = kind === 'pre-vote';
   const granted =
     mayVoteFor(node, from, isTrial && term > node.term) &&
@@ -93,8 +103,30 @@ export function handleVoteRequest<P>(node: RaftNode<P>, message: RaftMessage<P>)
       node.vote = from;
       node.electionElapsed = 0;
     }
-  } else answer.reject = true;
+  } else {
+    answer.reject = true;
+    tellCommit(node, answer);
+  }
   send(node, answer);
+}
+
+/**
+ * Requests for votes and refusals tell what is committed, since that is a fact in any term. A peer
+ * may need it to know who has a vote at all: if the leader of two is removed and its log is the
+ * longer one, it can neither be elected nor vote for the other, which has the change in its log but
+ * does not know that it is committed. (raft-rs: fast commit by vote.)
+ */
+function tellCommit<P>({ commit, log }: RaftNode<P>, message: Draft<P>): void {
+  message.commit = commit;
+  message.hint = log.term(commit) ?? 0;
+}
+
+/** What a candidate or a voter knows to be committed is so here too, if the entry is the same. */
+function learnCommit<P>(node: RaftNode<P>, { commit, hint }: RaftMessage<P>): void {
+  if (node.role === 'leader' || commit <= node.commit || !node.log.matches(commit, hint)) return;
+  commitTo(node, commit);
+  // There may be a membership change to be applied before anything else.
+  if (node.role !== 'follower' && !isPromotable(node)) becomeFollower(node, node.term, 0);
 }
 
 function mayVoteFor<P>(node: RaftNode<P>, candidate: number, trialOfLaterTerm: boolean): boolean {
@@ -106,6 +138,7 @@ function mayVoteFor<P>(node: RaftNode<P>, candidate: number, trialOfLaterTerm: b
 /** An answer to a request of either kind. */
 export function handleVote<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
   const { kind, from, term, reject } = message;
+  learnCommit(node, message);
   const wanted = kind === 'vote-response' ? 'candidate' : 'pre-candidate';
   if (node.role !== wanted) return;
   // A trial of an earlier term says nothing about this one.

@@ -45,8 +45,8 @@ export interface Snapshot {
  * | … with `reject` | the `index` refused | term at `hint` | the sender's | – |
  * | heartbeat | – | – | the leader's, up to what the receiver holds | round of reads |
  * | heartbeat-response | – | – | the sender's | that round |
- * | pre-vote, vote | last entry of the log | its term | – | – |
- * | pre-vote-response, vote-response | – | – | – | – |
+ * | pre-vote, vote | last entry of the log | its term | the sender's | – |
+ * | pre-vote-response, vote-response | – | – | with `reject` the sender's | – |
  * | snapshot | – | – | – | – |
  * | transfer-leader (follower to leader) | – | – | – | the peer to lead |
  * | timeout-now (leader to successor) | – | – | – | – |
@@ -68,7 +68,10 @@ export interface RaftMessage<P> {
   readonly bytes: number;
   /** An answer in the negative. */
   readonly reject: boolean;
-  /** With a refused append: the highest index that may still agree. */
+  /**
+   * With a refused append: the highest index that may still agree. With a request for a vote, or its
+   * refusal: the term of the entry at `commit`.
+   */
   readonly hint: number;
   readonly context: number;
   /**

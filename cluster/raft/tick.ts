@@ -12,10 +12,8 @@ export function tick<P>(node: RaftNode<P>): void {
   if (node.refusalTicks > 0) node.refusalTicks--;
   node.electionElapsed++;
   if (node.role === 'leader') tickLeader(node);
-  else if (node.electionElapsed >= node.electionTimeout) {
-    node.electionElapsed = 0;
-    campaign(node, false);
-  }
+  // One that may not stand for election goes on counting: it must not owe a silent leader loyalty.
+  else if (node.electionElapsed >= node.electionTimeout) campaign(node, false);
 }
 
 function tickLeader<P>(node: RaftNode<P>): void {
