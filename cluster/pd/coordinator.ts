@@ -31,9 +31,11 @@
 import type { Rng } from '../sim/index.ts';
 import type { RegionInfo } from '../tikv/request.ts';
 import { BasicCluster } from './basic-cluster.ts';
+import { MergeChecker } from './checkers/merge-checker.ts';
 import type { RegionHeartbeat, RegionHeartbeatResponse } from './heartbeat.ts';
 import { OperatorController, type OperatorObserver, type Push } from './operator-controller.ts';
 import type { OperatorCounters } from './operator-counters.ts';
+import { Patrol } from './patrol.ts';
 import type { ScheduleConfig } from './schedule-config.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 import { SchedulerController } from './scheduler-controller.ts';
@@ -81,6 +83,8 @@ export class Coordinator {
   private readonly bugs: ReadonlySet<string>;
   private readonly streams = new Map<string, Rng>();
   private readonly scheduling: SchedulerController;
+  private readonly merges: MergeChecker;
+  private readonly patrol: Patrol;
   private prepared = false;
   private prepareDueUs: number;
 
@@ -95,6 +99,8 @@ export class Coordinator {
       bugs,
       observe,
     });
+    this.merges = new MergeChecker(nowUs);
+    this.patrol = new Patrol(config, this.merges, nowUs);
     this.scheduling = new SchedulerController((name, atUs) => this.contextOf(name, atUs));
     for (const name of options.schedulers ?? DEFAULT_SCHEDULERS) this.addScheduler(name, nowUs);
     this.prepareDueUs = nowUs;
@@ -116,6 +122,7 @@ export class Coordinator {
     if (this.prepareDueUs <= nowUs && !this.prepared) this.prepare(nowUs);
     if (this.prepared) {
       this.scheduling.tick(nowUs);
+      this.patrol.tick(this.contextOf('patrol', nowUs));
     }
     if (this.pushDueUs <= nowUs) this.operators.push(nowUs);
     return this.operators.takePushes();
@@ -124,8 +131,8 @@ export class Coordinator {
   /** When {@link Coordinator.tick} has something to do; the past means at once. */
   get nextDueUs(): number {
     if (this.operators.hasPushes) return 0;
-    const schedulingUs = this.prepared ? this.scheduling.nextDueUs : this.prepareDueUs;
-    return Math.min(this.pushDueUs, schedulingUs);
+    if (!this.prepared) return Math.min(this.pushDueUs, this.prepareDueUs);
+    return Math.min(this.pushDueUs, this.scheduling.nextDueUs, this.patrol.nextDueUs);
   }
 
   /** Adds a scheduler; false if there is none of this name, or it runs already. */
@@ -154,11 +161,24 @@ export class Coordinator {
   }
 
   /** Ids for the regions that a region is about to be split into, beside itself. */
-  askBatchSplit({ peers }: RegionInfo, count: number): SplitIds[] {
+  askBatchSplit({ id, peers }: RegionInfo, count: number, nowUs: number): SplitIds[] {
     const { allocId } = this.options;
     const ids: SplitIds[] = [];
-    for (let i = 0; i < count; i++) ids.push({ region: allocId(), peers: peers.map(allocId) });
+    for (let i = 0; i < count; i++) {
+      ids.push({ region: allocId(), peers: peers.map(() => allocId()) });
+    }
+    this.recordSplit([id, ...ids.map(({ region }) => region)], nowUs);
     return ids;
+  }
+
+  /** These regions come out of a split: the merge checker leaves them alone for an hour. */
+  recordSplit(regions: readonly number[], nowUs: number): void {
+    this.merges.recordSplit(regions, nowUs);
+  }
+
+  /** The store is to be emptied, then removed; false if it is not known. */
+  removeStore(id: number): boolean {
+    return this.cluster.removeStore(id);
   }
 
   /** The push ticker's next beat at which an operator is due. */

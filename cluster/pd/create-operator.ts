@@ -3,9 +3,9 @@ import type { RegionHeartbeat } from './heartbeat.ts';
 import { MergeRegion } from './merge-step.ts';
 import { Operator, OperatorKind, Priority, type PriorityLevel } from './operator.ts';
 import { type Refusal, type Route, routeOutOfJoint, routeTo } from './operator-builder.ts';
-import { isInJointState, isVoter, peerOn } from './region-view.ts';
+import { isInJointState, isVoter, leaderStore, peerOn } from './region-view.ts';
 import type { ScheduleContext } from './schedule-context.ts';
-import { SplitRegion } from './steps.ts';
+import { SplitRegion, TransferLeader } from './steps.ts';
 
 /** Who makes an operator, to what end, and how urgent it is. */
 export interface Purpose {
@@ -26,7 +26,11 @@ export function transferLeaderOperator(
   if (peer === undefined || !isVoter(peer)) return `no voter on store ${store}`;
   const { downPeers, pendingPeers } = region;
   if (downPeers.includes(peer.id) || pendingPeers.includes(peer.id)) return 'the voter is not well';
-  return along(context, purpose, region, routeTo(context, region, voterStores(region), store));
+  if (isInJointState(region)) return 'the region is in a joint state';
+  const from = leaderStore(region);
+  if (from === store) return `store ${store} leads already`;
+  const steps = [new TransferLeader(from, { id: peer.id, store })];
+  return make(context, purpose, region, { steps, kind: OperatorKind.leader });
 }
 
 /** A voter moves from one store to another. */

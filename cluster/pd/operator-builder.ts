@@ -34,23 +34,22 @@ export interface Route {
 export type Refusal = string;
 
 /**
- * The steps after which exactly these stores have a voter and no store has anything else. `leader`
- * is the store that shall lead then; without it the present leader stays if it can.
+ * The steps after which exactly these stores have a voter and no store has anything else. The
+ * present leader stays if it can.
  */
 export function routeTo(
   context: ScheduleContext,
   region: RegionHeartbeat,
   stores: readonly number[],
-  leader?: number,
 ): Route | Refusal {
   if (isInJointState(region)) return 'the region is in a joint state';
-  const staying = leader ?? chooseLeader(context, region, stores);
-  if (staying === undefined) return 'no store may lead the region';
+  const leader = chooseLeader(context, region, stores);
+  if (leader === undefined) return 'no store may lead the region';
   const changes = changesTo(context, region, stores);
   const steps = new StepList(region, changes);
   for (const peer of changes.add) steps.push(new AddLearner(peer));
-  if (changes.promote.length + changes.demote.length > 1) steps.changeJointly(staying);
-  else steps.changeSimply(staying);
+  if (changes.promote.length + changes.demote.length > 1) steps.changeJointly(leader);
+  else steps.changeSimply(leader);
   for (const peer of [...changes.demote, ...changes.remove]) steps.push(new RemovePeer(peer));
   if (steps.steps.length === 0) return 'there is nothing to do';
   return steps;

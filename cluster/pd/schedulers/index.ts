@@ -9,12 +9,22 @@
  *
  * Left out: hot regions, labels and placement rules, evict-leader and grant-leader, scatter.
  */
+import { balanceLeaderScheduler } from './balance-leader.ts';
+import { balanceRegionScheduler } from './balance-region.ts';
+import { randomMergeScheduler } from './random-merge.ts';
 import type { Scheduler } from './scheduler.ts';
 import { shuffleLeaderScheduler } from './shuffle-leader.ts';
+import { shuffleRegionScheduler } from './shuffle-region.ts';
 
 export type { Scheduler } from './scheduler.ts';
 
 /** Every scheduler by its name. */
 export const SCHEDULERS: ReadonlyMap<string, () => Scheduler> = new Map(
-  [shuffleLeaderScheduler].map((make) => [make().name, make]),
+  [
+    balanceLeaderScheduler,
+    balanceRegionScheduler,
+    randomMergeScheduler,
+    shuffleLeaderScheduler,
+    shuffleRegionScheduler,
+  ].map((make) => [make().name, make]),
 );
