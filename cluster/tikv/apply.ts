@@ -3,6 +3,7 @@ import type { Entry } from '../raft/index.ts';
 import type { RaftCommand } from './command.ts';
 import { applyMembers } from './conf-change.ts';
 import { commandFits } from './epoch.ts';
+import { collectGarbage } from './gc.ts';
 import { applyCommitMerge, applyPrepareMerge, applyRollbackMerge } from './merge.ts';
 import type { Peer } from './peer.ts';
 import type { RegionError } from './request.ts';
@@ -27,6 +28,7 @@ export function applyCommand(peer: Peer, entry: Entry<RaftCommand>, released: Lo
   switch (payload.kind) {
     case 'write':
       peer.store.engine.apply(payload.modifies, (lock) => released.push(lock));
+      peer.locks.applied(payload.modifies, released);
       peer.store.splitCheck.wrote(peer, payload.modifies.length);
       return 'done';
     case 'batch-split':
@@ -39,6 +41,9 @@ export function applyCommand(peer: Peer, entry: Entry<RaftCommand>, released: Lo
       return applyCommitMerge(peer, payload);
     case 'rollback-merge':
       applyRollbackMerge(peer, payload);
+      return 'done';
+    case 'gc':
+      collectGarbage(peer.store.engine, peer.region, payload.safePoint);
       return 'done';
     case 'compact-log':
       compactLog(peer, payload.index);

@@ -53,5 +53,7 @@ export type RaftCommand =
     }
   /** The source of a merge that cannot be had goes on by itself. */
   | { readonly kind: 'rollback-merge'; readonly epoch: RegionEpoch; readonly commit: number }
+  /** Records that no reader at or after `safePoint` needs are dropped, the same by every peer. */
+  | { readonly kind: 'gc'; readonly epoch: RegionEpoch; readonly safePoint: number }
   /** Entries up to `index` may be forgotten. */
   | { readonly kind: 'compact-log'; readonly epoch: RegionEpoch; readonly index: number };

@@ -4,6 +4,7 @@ import type { RegionEpoch, RegionInfo } from './request.ts';
 /** Which parts of the epoch a command depends on. */
 const DEPENDS: Readonly<Record<RaftCommand['kind'], { version: boolean; confVer: boolean }>> = {
   write: { version: true, confVer: false },
+  gc: { version: true, confVer: false },
   'batch-split': { version: true, confVer: true },
   'change-peer': { version: false, confVer: true },
   'prepare-merge': { version: true, confVer: true },

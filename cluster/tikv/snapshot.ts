@@ -21,7 +21,10 @@ export interface RegionSnapshot {
 }
 
 /** The bounds of a region within a tree. */
-export function boundsIn({ space }: Tree, region: RegionInfo): [start: Bound, end: Bound] {
+export function boundsIn(
+  { space }: Tree,
+  region: Pick<RegionInfo, 'startKey' | 'endKey'>,
+): [start: Bound, end: Bound] {
   const end = region.endKey === '' ? INFINITY_KEY : region.endKey;
   return [decodeBound(space, region.startKey), decodeBound(space, end)];
 }

@@ -1,10 +1,12 @@
 import type { Bugs } from '../bugs.ts';
 import type { Costs } from '../costs.ts';
 import type { RegionHeartbeatResponse } from '../pd/heartbeat.ts';
+import type { Profile } from '../profiles.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
 import { ConcurrencyManager } from './concurrency-manager.ts';
 import { scan } from './coprocessor.ts';
 import { DeadlockDetector } from './deadlock-detector.ts';
+import { gcByRequest } from './gc.ts';
 import { Latches } from './latches.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
 import { MaxTsSync } from './max-ts-sync.ts';
@@ -21,7 +23,9 @@ import type {
   KvRequest,
   KvRequestBody,
   RegionError,
+  ScanLockRequest,
 } from './request.ts';
+import { scanLocks } from './scan-lock.ts';
 import { splitByRequest } from './split-request.ts';
 import type { Witness } from './witness.ts';
 import { WriteCommand } from './write-command.ts';
@@ -35,6 +39,7 @@ export interface StoreContext {
   readonly storage: StoreStorage;
   readonly disk: Disk;
   readonly costs: Costs;
+  readonly profile: Profile;
   readonly bugs: Bugs;
   /** Nodes of PD's members. */
   readonly pdNodes: readonly number[];
@@ -97,6 +102,7 @@ export class Store implements Handler {
     const { costs } = this.context;
     if (isRead(body)) this.cpu.after(costs.kvReadUs, () => this.whenReadable(call, request));
     else if (body.kind === 'split-region') splitByRequest(this, call, request, body);
+    else if (body.kind === 'gc') gcByRequest(this, call, request, body);
     else {
       const command = new WriteCommand(this, call, request, body);
       this.cpu.after(costs.kvWriteUs, () => this.latches.acquire(command));
@@ -206,14 +212,14 @@ export class Store implements Handler {
       return;
     }
     const { engine } = this.raft;
-    const reply: KvReplyBody =
-      body.kind === 'get'
-        ? point(engine, this.concurrency, body)
-        : pointBatch(
-            engine,
-            this.concurrency,
-            body as Extract<KvRequestBody, { kind: 'batch-get' }>,
-          );
+    const { concurrency } = this;
+    let reply: KvReplyBody;
+    if (body.kind === 'get') reply = point(engine, concurrency, body);
+    else if (body.kind === 'batch-get') reply = pointBatch(engine, concurrency, body);
+    else {
+      const { region } = this.peerOf(request);
+      reply = scanLocks(engine, concurrency, region, body as ScanLockRequest);
+    }
     call.respond({ body: reply }, 3);
   }
 
@@ -242,6 +248,9 @@ export class Store implements Handler {
   }
 }
 
-function isRead(body: KvRequestBody): body is CopRequest | GetRequest | BatchGetRequest {
-  return body.kind === 'cop' || body.kind === 'get' || body.kind === 'batch-get';
+type ReadRequest = CopRequest | GetRequest | BatchGetRequest | ScanLockRequest;
+
+function isRead(body: KvRequestBody): body is ReadRequest {
+  const { kind } = body;
+  return kind === 'cop' || kind === 'get' || kind === 'batch-get' || kind === 'scan-lock';
 }

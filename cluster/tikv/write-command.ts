@@ -1,18 +1,19 @@
 import type { Key } from '../key.ts';
+import type { Modify } from '../mvcc/engine.ts';
 import type { Lock } from '../mvcc/records.ts';
 import type { KeyError } from '../mvcc/request.ts';
 import type { Call } from '../sim/index.ts';
 import { execute } from './commands.ts';
 import type { Latched } from './latches.ts';
 import type { Waiter } from './lock-manager.ts';
-import type { Proposer } from './peer.ts';
+import type { Peer, Proposer } from './peer.ts';
 import type { KvReplyBody, KvRequest, KvRequestBody, RegionError } from './request.ts';
 import type { Store } from './store.ts';
 
 /** Requests that change a store. */
 export type WriteRequestBody = Exclude<
   KvRequestBody,
-  { kind: 'get' | 'batch-get' | 'cop' | 'split-region' }
+  { kind: 'get' | 'batch-get' | 'cop' | 'scan-lock' | 'split-region' | 'gc' }
 >;
 
 /** Millisecond budgets of requests, in µs. */
@@ -31,6 +32,9 @@ export class WriteCommand implements Latched, Proposer {
   private readonly body: WriteRequestBody;
   private reply: KvReplyBody | undefined = undefined;
   private memoryLocks: readonly Lock[] = [];
+  private proposed: { readonly peer: Peer; readonly modifies: readonly Modify[] } | undefined =
+    undefined;
+  private answered = false;
 
   constructor(store: Store, call: Call, request: KvRequest, body: WriteRequestBody) {
     this.store = store;
@@ -55,12 +59,13 @@ export class WriteCommand implements Latched, Proposer {
 
   private evaluate(): void {
     const { body, store } = this;
-    const { concurrency, raft, context } = store;
+    const { concurrency, context } = store;
     if (calculatesTimestamp(body) && !store.maxTsSync.isSynced(this.request.region)) {
       this.refused({ kind: 'MaxTimestampNotSynced' });
       return;
     }
-    const executed = execute(raft.engine, concurrency, body, context.bugs);
+    const peer = store.peerOf(this.request);
+    const executed = execute(peer.locks, concurrency, body, context.bugs);
     const { reply, modifies, blockedBy } = executed;
     this.reply = reply;
     this.memoryLocks = executed.memoryLocks;
@@ -69,25 +74,51 @@ export class WriteCommand implements Latched, Proposer {
       store.latches.release(this);
       this.respond(reply);
     } else {
-      const peer = store.peerOf(this.request);
-      const { epoch } = peer.region;
-      const error = peer.propose({ kind: 'write', epoch, modifies }, this);
-      if (error !== undefined) this.refused(error);
+      const released = this.keepInMemory(peer, modifies);
+      if (released !== undefined) this.applied(released);
+      else this.propose(peer, modifies);
     }
+  }
+
+  /** Pessimistic locks need no entry of the log, where the version keeps them in memory. */
+  private keepInMemory(peer: Peer, modifies: readonly Modify[]): readonly Lock[] | undefined {
+    const { pessimisticLocks } = this.store.context.profile;
+    return pessimisticLocks === 'in-memory' ? peer.locks.take(modifies) : undefined;
+  }
+
+  private propose(peer: Peer, modifies: readonly Modify[]): void {
+    const { epoch } = peer.region;
+    const error = peer.propose({ kind: 'write', epoch, modifies }, this);
+    if (error !== undefined) {
+      this.refused(error);
+      return;
+    }
+    this.proposed = { peer, modifies };
+    peer.locks.proposed(modifies);
+    // A pipelined lock is answered before it is replicated; should that fail, the amend rule holds.
+    const { pessimisticLocks } = this.store.context.profile;
+    if (this.body.kind === 'pessimistic-lock' && pessimisticLocks === 'pipelined') this.answer();
   }
 
   applied(released: readonly Lock[]): void {
     this.store.concurrency.withdraw(this.memoryLocks);
     this.store.latches.release(this);
-    this.respond(this.reply as KvReplyBody);
+    this.answer();
     const commitTs = commitTsOf(this.body);
     for (const lock of released) this.store.locks.released(lock, commitTs);
   }
 
   refused(error: RegionError): void {
     this.store.concurrency.withdraw(this.memoryLocks);
+    this.proposed?.peer.locks.refused(this.proposed.modifies);
     this.store.latches.release(this);
-    this.call.respond({ regionError: error }, 1);
+    if (!this.answered) this.call.respond({ regionError: error }, 1);
+  }
+
+  private answer(): void {
+    if (this.answered) return;
+    this.answered = true;
+    this.respond(this.reply as KvReplyBody);
   }
 
   /** Another transaction holds a lock: the request waits for it, without its latches. */
@@ -121,10 +152,13 @@ function calculatesTimestamp(body: WriteRequestBody): boolean {
 /** The region-wide form of resolve-lock names no keys: they are looked up here. */
 function withKeys(store: Store, request: KvRequest, body: WriteRequestBody): WriteRequestBody {
   if (body.kind !== 'resolve-lock' || body.keys !== undefined) return body;
-  const { region } = store.peerOf(request);
-  const { locks } = store.raft.engine;
-  const found = locks.ofTransaction(body.startTs, region.startKey, region.endKey);
-  return { ...body, keys: found.map((lock) => lock.key) };
+  const { region, locks } = store.peerOf(request);
+  const { startKey, endKey } = region;
+  const found = store.raft.engine.locks.ofTransaction(body.startTs, startKey, endKey);
+  const inMemory = locks
+    .inRange(startKey, endKey)
+    .filter(({ startTs }) => startTs === body.startTs);
+  return { ...body, keys: [...found, ...inMemory].map((lock) => lock.key) };
 }
 
 function latchKeysOf(body: WriteRequestBody): readonly string[] {

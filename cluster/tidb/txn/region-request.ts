@@ -141,6 +141,8 @@ const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {
   'resolve-lock': 26,
   'check-secondary-locks': 27,
   'split-region': 28,
+  'scan-lock': 29,
+  gc: 30,
 };
 
 /** Enough to tell requests apart in the trace, at no cost. */

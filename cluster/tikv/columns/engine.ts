@@ -70,11 +70,4 @@ export class Engine implements MvccReader {
       }
     }
   }
-
-  /** Garbage collection of everything no reader at or after `safePoint` needs. */
-  gc(safePoint: number): number {
-    let dropped = 0;
-    for (const tree of this.trees.values()) dropped += tree.gc(safePoint);
-    return dropped;
-  }
 }

@@ -196,6 +196,11 @@ export class Leaf {
     return right;
   }
 
+  /** Whether there is more to it than one put a key. */
+  get hasHistory(): boolean {
+    return !this.plain;
+  }
+
   /** Drops records that no reader at or after `safePoint` can need. Returns how many went. */
   gc(safePoint: number): number {
     if (this.plain) return 0;

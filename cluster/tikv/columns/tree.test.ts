@@ -7,6 +7,7 @@ import { MAX_TS } from '../../mvcc/engine.ts';
 import { WRITE_DELETE, WRITE_PUT, type WriteRecord, type WriteType } from '../../mvcc/records.ts';
 import { ConcurrencyManager } from '../concurrency-manager.ts';
 import { scan } from '../coprocessor.ts';
+import { collectGarbage } from '../gc.ts';
 import { decodeBound } from './bound.ts';
 import { Engine } from './engine.ts';
 
@@ -141,7 +142,7 @@ test('garbage collection changes nothing for readers at or after the safe point'
     fc.integer({ min: 0, max: 20 }),
     (steps, safePoint, later) => {
       const { engine, model } = build(steps);
-      engine.gc(safePoint);
+      collectGarbage(engine, { startKey: '', endKey: '' }, safePoint);
       const end = prefixEnd(space.prefix);
       const readTs = safePoint + later;
       expect(rowsOf(engine, space.prefix, end, readTs, false)).toEqual(

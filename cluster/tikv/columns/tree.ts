@@ -71,10 +71,13 @@ export class Tree {
     }
   }
 
-  /** Garbage collection; see {@link Leaf.gc}. */
-  gc(safePoint: number): number {
+  /** Garbage collection of `[start, end)`; see {@link Leaf.gc}. */
+  gc(start: Bound, end: Bound, safePoint: number): number {
+    const [from, to] = this.leavesOf(start, end);
     let dropped = 0;
-    for (let i = 0; i < this.leaves.length; i++) dropped += this.ownLeaf(i).gc(safePoint);
+    for (let i = from; i < to; i++) {
+      if ((this.leaves[i] as Leaf).hasHistory) dropped += this.ownLeaf(i).gc(safePoint);
+    }
     return dropped;
   }
 
