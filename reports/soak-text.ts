@@ -7,6 +7,9 @@ import { count, VERDICT_SIGN } from './wording.ts';
 /** Distinct failures that are shown; the rest is in `summary.json`. */
 const FAILURES_SHOWN = 10;
 
+/** A cause is cut after so many characters: whole, it is in the report of the run. */
+const CAUSE_CHARS = 160;
+
 /**
  * A soak for a terminal, to be read in ten seconds: what was run, how it ended, each distinct
  * failure with the command that shows it again, and at the very end verdict, cause, where the
@@ -24,10 +27,10 @@ function figures(report: SoakReport): string {
     ['outcomes', outcomes(report)],
     ['time', times(report)],
     ['nemeses', nemeses(report)],
-    ['same hash', determinism(report)],
+    ['determinism', determinism(report)],
     ['bound', bound(report)],
   ];
-  return rows.map(([name, value]) => `${name.padEnd(12)}${value}`).join('\n');
+  return rows.map(([name, value]) => `${name.padEnd(13)}${value}`).join('\n');
 }
 
 function seeds({ seeds: { done, asked, range }, case: name, ending }: SoakReport): string {
@@ -41,13 +44,17 @@ function outcomes({ seeds: { outcomes } }: SoakReport): string {
 }
 
 function times({ simulatedSeconds, wallSeconds, speedMedian }: SoakReport): string {
-  const speed = `${count(Math.round(speedMedian))}× a run in the median`;
+  const speed = `median ${count(Math.round(speedMedian))}× wall time`;
   return `${span(simulatedSeconds * 1e6)} simulated in ${span(wallSeconds * 1e6)}, ${speed}`;
 }
 
-function nemeses(report: SoakReport): string {
-  const drawn = Object.entries(report.nemeses);
-  return drawn.map(([name, n]) => `${name} ${count(n)}`).join(', ') || 'none';
+function nemeses({ nemeses: { none = 0, ...drawn } }: SoakReport): string {
+  const kinds = Object.entries(drawn).sort(([, a], [, b]) => a - b);
+  const without = `none in ${count(none)} seeds`;
+  const [rarest] = kinds;
+  if (rarest === undefined) return without;
+  const [name, n] = rarest;
+  return `${without}; ${count(kinds.length)} kinds drawn, the rarest ${name} in ${count(n)} seeds`;
 }
 
 function determinism({ determinism: { asked, compared, mismatches } }: SoakReport): string {
@@ -75,14 +82,18 @@ function failures(report: SoakReport, paint: ChalkInstance): string {
 }
 
 function failure(group: FailureGroup, paint: ChalkInstance): string {
-  const verdict = group.outcome === 'unknown' ? 'unknown' : 'invalid';
-  const head = `${VERDICT_SIGN[verdict]} ${group.outcome} ×${count(group.count)}`;
+  const { outcome, verdict, check, cause, command } = group;
+  const head = `${VERDICT_SIGN[verdict]} ${outcome} ×${count(group.count)}`;
   const [first = '', ...others] = group.seeds;
   const also = others.length === 0 ? '' : ` (also ${others.slice(0, 5).join(', ')}${more(group)})`;
   return [
-    `${verdictColour(verdict, paint)(head)}  ${oneLine(group.signature)}`,
-    `  seed ${first}${also}: ${group.command}`,
+    `${verdictColour(verdict, paint)(head)}  ${check}: ${cut(oneLine(cause))}`,
+    `  seed ${first}${also}: ${command}`,
   ].join('\n');
+}
+
+function cut(text: string): string {
+  return text.length > CAUSE_CHARS ? `${text.slice(0, CAUSE_CHARS - 1)}…` : text;
 }
 
 function more({ count: all }: FailureGroup): string {

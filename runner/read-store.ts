@@ -68,7 +68,8 @@ function indexSoak(out: string, { path, record }: SoakFolder): IndexedSoak {
     wallSeconds: report?.wallSeconds ?? 0,
     seeds: record.seeds,
     failures: (report?.failures ?? []).map((failure) => ({
-      ...{ outcome: failure.outcome, signature: failure.signature, count: failure.count },
+      ...{ outcome: failure.outcome, verdict: failure.verdict, count: failure.count },
+      ...{ signature: failure.signature, what: `${failure.check}: ${failure.cause}` },
       ...{ seed: failure.seeds[0] ?? '', command: failure.command },
       link: link(out, reportOrFolder(join(path, failure.runDir))),
     })),

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync, truncateSync } from 'node:fs';
+import type { VerdictKind } from '../checker/checker.ts';
 import { AppendFile } from './append-file.ts';
 import type { Outcome } from './soak-outcome.ts';
 import { StoreError } from './store-error.ts';
@@ -8,6 +9,8 @@ import { UsageError } from './usage-error.ts';
 export interface SeedResult {
   readonly seed: string;
   readonly outcome: Outcome;
+  /** What that says about what is tested: not to know is not to fail. */
+  readonly verdict: VerdictKind;
   /** The check, or the part of the harness, that did not hold; empty for a valid seed. */
   readonly check: string;
   /** One sentence. */

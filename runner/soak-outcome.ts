@@ -1,3 +1,4 @@
+import type { VerdictKind } from '../checker/checker.ts';
 import { EXIT } from './exit-code.ts';
 import type { RunSummary } from './report.ts';
 
@@ -20,18 +21,6 @@ export const OUTCOMES = [
 /** Outcome of a seed. */
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What each outcome means, in a few words. */
-export const OUTCOME_MEANING: Readonly<Record<Outcome, string>> = {
-  valid: 'every check held',
-  unknown: 'a check could say nothing',
-  killed: 'a signal ended the worker',
-  hung: 'the worker took too long and was ended',
-  crashed: 'the harness failed',
-  'no-progress': 'something did not work again after all faults were healed',
-  invalid: 'a check failed',
-  mismatch: 'the same seed gave another trace when run again',
-};
-
 const EXIT_CODES: Readonly<Record<Outcome, number>> = {
   valid: EXIT.valid,
   unknown: EXIT.unknown,
@@ -45,7 +34,13 @@ const EXIT_CODES: Readonly<Record<Outcome, number>> = {
 };
 
 /** Outcomes that say something against the database or the simulation of it. */
-export const FAILURES: ReadonlySet<Outcome> = new Set(['no-progress', 'invalid', 'mismatch']);
+const FAILURES: ReadonlySet<Outcome> = new Set(['no-progress', 'invalid', 'mismatch']);
+
+/** The verdict on a seed: `unknown` whenever nothing was found out, for whatever reason. */
+export function verdictOfOutcome(outcome: Outcome): VerdictKind {
+  if (outcome === 'valid') return 'valid';
+  return FAILURES.has(outcome) ? 'invalid' : 'unknown';
+}
 
 /** The exit code that goes with an outcome. */
 export function exitCodeOfOutcome(outcome: Outcome): number {

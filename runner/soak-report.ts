@@ -6,9 +6,9 @@ import { SOAK_FILES, type SoakFolder } from './soak-folder.ts';
 import type { SeedResult } from './soak-ledger.ts';
 import {
   exitCodeOfOutcome,
-  FAILURES,
   OUTCOMES,
   type Outcome,
+  verdictOfOutcome,
   worseOutcome,
 } from './soak-outcome.ts';
 import { signatureOf } from './soak-signature.ts';
@@ -62,10 +62,12 @@ export interface SoakReport {
 export interface FailureGroup {
   readonly signature: string;
   readonly outcome: Outcome;
+  readonly verdict: VerdictKind;
   readonly count: number;
   /** The first of them in the order of the ledger; at most a few. */
   readonly seeds: readonly string[];
-  /** Cause of the first. */
+  /** What the first did not hold, and why. */
+  readonly check: string;
   readonly cause: string;
   /** The shell line that runs the first again. */
   readonly command: string;
@@ -140,7 +142,7 @@ function judgement(worst: Outcome, end: SoakEnd, failures: readonly FailureGroup
       : `${bad} of ${results.length} seeds are not valid, ${kinds}${stopped}`;
   const code = exitCodeOfOutcome(worst);
   const exitCode = code === EXIT.valid && ending === 'stopped' ? EXIT.unknown : code;
-  if (FAILURES.has(worst)) return { verdict: 'invalid', exitCode, cause };
+  if (verdictOfOutcome(worst) === 'invalid') return { verdict: 'invalid', exitCode, cause };
   return { verdict: exitCode === EXIT.valid ? 'valid' : 'unknown', exitCode, cause };
 }
 
@@ -183,17 +185,17 @@ function groupFailures(results: readonly SeedResult[]): FailureGroup[] {
 }
 
 function failureGroup(group: readonly [SeedResult, ...SeedResult[]]): FailureGroup {
-  const [{ check, cause, outcome, command, runDir }] = group;
+  const [{ check, cause, outcome, verdict, command, runDir }] = group;
   return {
-    ...{ signature: signatureOf(check, cause), outcome, count: group.length },
+    ...{ signature: signatureOf(check, cause), outcome, verdict, count: group.length },
     seeds: group.slice(0, SEEDS_LISTED).map(({ seed }) => seed),
-    ...{ cause, command, runDir },
+    ...{ check, cause, command, runDir },
   };
 }
 
 function boundOf(results: readonly SeedResult[]): FailureBound {
-  const failures = results.filter(({ outcome }) => FAILURES.has(outcome)).length;
-  const judged = failures + results.filter(({ outcome }) => outcome === 'valid').length;
+  const failures = results.filter(({ verdict }) => verdict === 'invalid').length;
+  const judged = failures + results.filter(({ verdict }) => verdict === 'valid').length;
   if (failures > 0 || judged === 0) return { judged, failures };
   return { judged, failures, rateBelow: Math.min(1, 3 / judged) };
 }

@@ -7,7 +7,7 @@ import type { RunSummary } from './report.ts';
 import { runsIn } from './run-folder.ts';
 import { SOAK_FILES, type SoakFolder } from './soak-folder.ts';
 import { type SeedResult, SoakLedger } from './soak-ledger.ts';
-import { type Outcome, outcomeOfRun, worseOutcome } from './soak-outcome.ts';
+import { type Outcome, outcomeOfRun, verdictOfOutcome, worseOutcome } from './soak-outcome.ts';
 import type { SoakProgress } from './soak-progress.ts';
 import {
   isReplayAnswer,
@@ -186,7 +186,8 @@ class Soak {
     const passed = finding.outcome === 'valid';
     if (passed && !keepPassing) folder.forget(seed);
     return {
-      ...{ seed, ...finding, command: replayCommand(options, '') },
+      ...{ seed, ...finding, verdict: verdictOfOutcome(finding.outcome) },
+      ...{ command: replayCommand(options, '') },
       runDir: passed && !keepPassing ? '' : this.runDir(seed, summary),
       hash: summary?.hash ?? '',
       compared,

@@ -44,7 +44,10 @@ export interface IndexedSoak extends Indexed {
 /** A kind of failure that a soak found. */
 export interface IndexedFailure {
   readonly outcome: string;
+  readonly verdict: VerdictKind;
   readonly signature: string;
+  /** What its first run did not hold, and why. */
+  readonly what: string;
   readonly count: number;
   readonly seed: string;
   readonly command: string;

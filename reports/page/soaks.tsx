@@ -42,13 +42,13 @@ function Soak({ soak }: { soak: IndexedSoak }): JSX.Element {
 }
 
 function Failure({ failure }: { failure: IndexedFailure }): JSX.Element {
-  const { outcome, signature, seed, link, command } = failure;
+  const { outcome, verdict, what, seed, link, command } = failure;
   return (
     <div class="failure">
-      <b>
-        {outcome} ×{count(failure.count)}
+      <b class={verdict}>
+        {VERDICT_SIGN[verdict]} {outcome} ×{count(failure.count)}
       </b>{' '}
-      {signature} (first: <a href={link}>seed {seed}</a>)
+      {what} (first: <a href={link}>seed {seed}</a>)
       <CopyableCommand command={command} />
     </div>
   );
