@@ -229,6 +229,7 @@ class Cluster implements SimulatedCluster, EventTarget {
       storage: this.stores.get(process.node) as StoreStorage,
       disk: this.diskOf(process.node),
       costs: this.costs,
+      profile: this.profile,
       bugs: this.bugs,
       pdNodes: this.ids('pd'),
       witness: this.witness,

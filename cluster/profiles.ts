@@ -17,11 +17,20 @@ export interface Profile {
    * index beside records keyed by a hidden row id.
    */
   readonly clusteredIndex: 'INT_ONLY' | 'ON';
+  /**
+   * What a store does with pessimistic locks: answers once they are proposed, or keeps them in the
+   * leader's memory (TiKV `pessimistic-txn.in-memory`, from 6.0).
+   */
+  readonly pessimisticLocks: 'pipelined' | 'in-memory';
 }
 
 /** The table of profiles. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
-  'v5.5.0-nightly': { name: 'v5.5.0-nightly', clusteredIndex: 'INT_ONLY' },
-  'v6.5.0': { name: 'v6.5.0', clusteredIndex: 'ON' },
-  'v8.5.0': { name: 'v8.5.0', clusteredIndex: 'ON' },
+  'v5.5.0-nightly': {
+    name: 'v5.5.0-nightly',
+    clusteredIndex: 'INT_ONLY',
+    pessimisticLocks: 'pipelined',
+  },
+  'v6.5.0': { name: 'v6.5.0', clusteredIndex: 'ON', pessimisticLocks: 'in-memory' },
+  'v8.5.0': { name: 'v8.5.0', clusteredIndex: 'ON', pessimisticLocks: 'in-memory' },
 };

@@ -9,7 +9,9 @@ import { costsAtScale } from '../cluster/costs.ts';
 import { Dictionary } from '../cluster/dictionary.ts';
 import { Invariants } from '../cluster/invariants.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
+import type { Lock } from '../cluster/mvcc/index.ts';
 import { EtcdStorage, PdMember, RegionStorage } from '../cluster/pd/index.ts';
+import { PROFILES } from '../cluster/profiles.ts';
 import { Disk, type Process, type Wait, World } from '../cluster/sim/index.ts';
 import { TxnClient, TxnStorage } from '../cluster/tidb/txn/index.ts';
 import { type Engine, Store, StoreStorage } from '../cluster/tikv/index.ts';
@@ -43,6 +45,7 @@ export class KvCluster {
   readonly regions = new RegionStorage();
   readonly engines = new Map<number, Engine>();
   private readonly stores = new Map<number, StoreStorage>();
+  private readonly running = new Map<number, Store>();
   readonly log: string[] = [];
   private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly disks = new Map<number, Disk>();
@@ -112,15 +115,28 @@ export class KvCluster {
 
   /** Starts the next incarnation of a store. */
   startStore(store: number): void {
-    new Store({
+    const running = new Store({
       process: this.world.start(store, `tikv-${store}`),
       storage: this.stores.get(store) as StoreStorage,
       disk: this.disks.get(store) as Disk,
       costs: this.costs,
+      profile: PROFILES['v8.5.0'],
       bugs: this.bugs,
       pdNodes: [PD],
       witness: this.witness,
     });
+    this.running.set(store, running);
+  }
+
+  /** The lock on a key, wherever its leader keeps it. */
+  lock(name: string): Lock | undefined {
+    for (const { raft } of this.running.values()) {
+      for (const peer of raft.peers.values()) {
+        const lock = peer.locks.lock(keyOf(name));
+        if (lock !== undefined) return lock;
+      }
+    }
+    return undefined;
   }
 
   /** Kills a store: what was not synced may be lost. */

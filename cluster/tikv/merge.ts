@@ -46,14 +46,12 @@ export function proposeMerge(source: Peer, target: RegionInfo): RegionError | un
     minIndex = Math.min(minIndex, match);
   }
   if (minIndex < source.storage.log.truncatedIndex) return not('entries are compacted');
-  const { epoch } = region;
-  const command: RaftCommand = {
-    kind: 'prepare-merge',
-    epoch,
-    target: local.region,
-    minIndex: minIndex + 1,
-  };
-  return source.propose(command, NOBODY);
+  source.withLocksProposed(() => {
+    const { epoch } = source.region;
+    const target = local.region;
+    source.propose({ kind: 'prepare-merge', epoch, target, minIndex: minIndex + 1 }, NOBODY);
+  });
+  return undefined;
 }
 
 /** The source stops: from here on it takes no proposals and serves no reads. */

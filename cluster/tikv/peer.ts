@@ -3,6 +3,7 @@ import { type Entry, Raft } from '../raft/index.ts';
 import { applyCommand } from './apply.ts';
 import type { RaftCommand } from './command.ts';
 import { commandFits } from './epoch.ts';
+import { InMemoryLocks } from './in-memory-locks.ts';
 import { Lease } from './lease.ts';
 import type { PeerStorage } from './peer-storage.ts';
 import { raftConfig } from './raft-config.ts';
@@ -33,6 +34,9 @@ interface PendingRead {
   index: number;
 }
 
+/** If nobody else leads by then, locks are kept in memory again (`reactive_memory_lock`). */
+const LOCKS_REOPEN_US = 10_000_000;
+
 /** A read that nobody waits for: it is asked for the sake of the lease. */
 const NOBODY = (): void => {};
 
@@ -45,6 +49,8 @@ export class Peer {
   readonly storage: PeerStorage;
   readonly raft: Raft<RaftCommand>;
   readonly lease = new Lease();
+  /** Pessimistic locks of the leader. */
+  readonly locks: InMemoryLocks;
   /** Has something for the next poll. */
   due = false;
   destroyed = false;
@@ -76,6 +82,7 @@ export class Peer {
     this.storage = storage;
     this.leaderSeenUs = store.nowUs;
     this.activeUs = store.nowUs;
+    this.locks = new InMemoryLocks(store.engine);
     this.raft = new Raft(raftConfig(store, storage.peer), {
       hardState: storage.hardState,
       conf: storage.conf,
@@ -177,6 +184,32 @@ export class Peer {
 
   /** Hands the leadership over; until that is settled the lease proves nothing. */
   transferLeader(to: number): void {
+    if (this.isLeader) this.withLocksProposed(() => this.startTransfer(to));
+  }
+
+  /** Writes the locks in memory to the log, and then does what needs them there. */
+  withLocksProposed(then: () => void): void {
+    const modifies = this.locks.toPropose();
+    if (modifies.length === 0) {
+      then();
+      return;
+    }
+    this.locks.open = false;
+    const reopen = (): void => {
+      this.locks.open = true;
+    };
+    const proposer: Proposer = {
+      applied: () => {
+        then();
+        this.store.process.after(LOCKS_REOPEN_US, reopen);
+      },
+      refused: reopen,
+    };
+    const command: RaftCommand = { kind: 'write', epoch: this.region.epoch, modifies };
+    if (this.propose(command, proposer) !== undefined) reopen();
+  }
+
+  private startTransfer(to: number): void {
     if (!this.isLeader) return;
     this.raft.transferLeader(to);
     this.transferTo = to;
@@ -222,6 +255,7 @@ export class Peer {
     if (this.isLeader) this.store.becameLeader(this);
     else {
       this.store.lostLeadership(this);
+      this.locks.clear();
       if (this.transferTo === this.raft.leader) this.store.witness.transferred(this.region);
       this.refuseReads({ kind: 'NotLeader', leaderStore: this.leaderStore });
     }

@@ -24,7 +24,9 @@ export function applySplit(peer: Peer, command: BatchSplit): void {
   peer.approximateRecords = 0;
   for (const region of parts) {
     const part = createPart(peer, region);
-    if (part !== undefined && peer.isLeader) store.campaign(part);
+    if (part === undefined || !peer.isLeader) continue;
+    peer.locks.handOver(region, part.locks);
+    store.campaign(part);
   }
   store.witness.split(before, [...parts, storage.region], peer.isLeader);
   if (peer.isLeader) store.pd.reportRegion(peer);

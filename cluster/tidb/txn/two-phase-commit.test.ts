@@ -20,8 +20,7 @@ function* read(cluster: KvCluster, name: string): Wait<unknown> {
 }
 
 function lockOn(cluster: KvCluster, name: string): unknown {
-  const engines = [...cluster.engines.values()];
-  return engines.map((engine) => engine.lock(keyOf(name))).find((lock) => lock !== undefined);
+  return cluster.lock(name);
 }
 
 /** Writes `a` (primary) and `z` under a rule: what the client was told, and what is true later. */
