@@ -34,6 +34,8 @@ const OWN_BUGS = {
   'raft.leaseSurvivesTransfer': 'a leader reads by its lease while it hands leadership over',
   'merge.commitWithoutCatchUp': 'a merge takes in a peer of the source that lags behind',
   'txn.ttlManagerStops': 'a primary lock is kept alive once and no more',
+  'gc.ignoresRunningTransactions': 'the safe point does not wait for running transactions',
+  'gc.leavesLocks': 'garbage is collected before old locks are settled',
   'client.undeterminedAsFail': 'an undetermined commit is answered as a definite failure',
   'client.undeterminedAsSuccess': 'an undetermined commit is answered with OK',
   'sql.limitBeforeOrder': 'LIMIT is applied before ORDER BY',

@@ -3,12 +3,13 @@ import type { Costs } from '../costs.ts';
 import type { Log } from '../log.ts';
 import type { Profile } from '../profiles.ts';
 import type { Process } from '../sim/index.ts';
+import { gcSettings } from './gc-settings.ts';
 import { TidbNode, type TidbShared } from './node.ts';
 import { Server } from './server.ts';
 import { SqlSession } from './session.ts';
 import { SchemaStore } from './sql/catalog.ts';
 import { GlobalVariables } from './sysvar.ts';
-import { TxnClient, TxnStorage } from './txn/index.ts';
+import { GcState, GcWorker, TxnClient, TxnStorage } from './txn/index.ts';
 
 export type { TidbShared } from './node.ts';
 
@@ -25,13 +26,15 @@ export interface BootContext {
 
 /** What the TiDB nodes of a cluster share and no kill loses. */
 export function tidbShared(profile: Profile): TidbShared {
-  return { schema: new SchemaStore(), globals: new GlobalVariables(profile) };
+  return { schema: new SchemaStore(), globals: new GlobalVariables(profile), gc: new GcState() };
 }
 
 /** Starts a TiDB node. */
 export function bootTidb(context: BootContext): void {
   const { process, pdNodes, shared, profile, costs, bugs, log } = context;
-  const storage = new TxnStorage(new TxnClient(process, pdNodes, bugs, log));
+  const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
+  const storage = new TxnStorage(client);
   const node = new TidbNode({ process, storage, shared, profile, costs, bugs, log });
   new Server(process, (connection) => new SqlSession(node, connection));
+  process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());
 }

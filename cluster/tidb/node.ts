@@ -11,14 +11,16 @@ import { StatementCache } from './sql/index.ts';
 import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
 import type { GlobalVariables } from './sysvar.ts';
 import type { Storage } from './transaction.ts';
+import type { GcState } from './txn/index.ts';
 
 /** Row ids are taken from PD in batches of this size (`tidb_auto_id_step`). */
 const ID_STEP = 30_000;
 
-/** What all TiDB nodes of a cluster share: the schema and the global variables. */
+/** What all TiDB nodes of a cluster share and none of them owns. */
 export interface TidbShared {
   readonly schema: SchemaStore;
   readonly globals: GlobalVariables;
+  readonly gc: GcState;
 }
 
 /** What one TiDB node is made from. */

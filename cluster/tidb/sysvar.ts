@@ -1,5 +1,6 @@
 import { SqlError } from '../errors.ts';
 import type { Profile } from '../profiles.ts';
+import { formatDuration, parseDuration } from './go-duration.ts';
 import { BIGINT, type SqlType, TEXT } from './sql/catalog-type.ts';
 
 /** What a variable may be set to. */
@@ -7,6 +8,7 @@ type Domain =
   | { readonly kind: 'text' }
   | { readonly kind: 'int'; readonly low: number; readonly high: number }
   | { readonly kind: 'bool' }
+  | { readonly kind: 'duration'; readonly lowMs: number }
   | { readonly kind: 'enum'; readonly members: readonly string[] };
 
 interface Definition {
@@ -28,6 +30,11 @@ function bool(on: boolean): Definition {
 
 function text(value: string, scope: Definition['scope'] = 'both'): Definition {
   return { scope, domain: TEXT_DOMAIN, value };
+}
+
+function duration(text: string, low: string): Definition {
+  const domain: Domain = { kind: 'duration', lowMs: parseDuration(low) as number };
+  return { scope: 'global', domain, value: text };
 }
 
 function choice(value: string, members: readonly string[]): Definition {
@@ -59,6 +66,9 @@ function definitions(profile: Profile): ReadonlyMap<string, Definition> {
     ['tidb_enable_async_commit', bool(true)],
     ['tidb_enable_clustered_index', choice(profile.clusteredIndex, ['OFF', 'ON', 'INT_ONLY'])],
     ['tidb_executor_concurrency', int(5, 1, 256)],
+    ['tidb_gc_enable', { ...bool(true), scope: 'global' }],
+    ['tidb_gc_life_time', duration('10m0s', '10m')],
+    ['tidb_gc_run_interval', duration('10m0s', '10m')],
     ['tidb_isolation_read_engines', text('tikv,tiflash,tidb')],
     ['tidb_mem_quota_query', int(1_073_741_824, -1, Number.MAX_SAFE_INTEGER)],
     ['tidb_retry_limit', int(10, 0, 2_147_483_647)],
@@ -175,6 +185,12 @@ function checked(name: string, { domain }: Definition, value: string): string {
       if (lower === 'on' || lower === '1' || lower === 'true') return 'ON';
       if (lower === 'off' || lower === '0' || lower === 'false') return 'OFF';
       throw wrongValue(name, value);
+    }
+    case 'duration': {
+      const ms = parseDuration(value);
+      if (ms === undefined)
+        throw new SqlError(1232, `Incorrect argument type to variable '${name}'`);
+      return formatDuration(Math.max(domain.lowMs, ms));
     }
     case 'enum': {
       const member = domain.members.find((each) => each.toLowerCase() === value.toLowerCase());

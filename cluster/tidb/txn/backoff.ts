@@ -64,6 +64,7 @@ export const BUDGET_MS = {
   status: 20_000,
   keepAlive: 20_000,
   asyncResolve: 40_000,
+  gcResolve: 100_000,
 } as const;
 
 /** `tidb_backoff_weight`. */

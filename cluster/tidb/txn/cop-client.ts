@@ -122,6 +122,7 @@ export class CopScan implements ScanCursor {
       const reply = yield* client.sender.send(task.region, request, backoff);
       if (reply === undefined) return yield* this.runParts(task, backoff);
       if (reply.locked === undefined) {
+        client.checkVisible(readTs);
         return reply.rows === 0 ? [] : [{ columns: reply.columns, length: reply.rows }];
       }
       const resolution = yield* client.resolver.resolve([reply.locked], readTs);

@@ -23,5 +23,8 @@
  * Left out for now: async commit and one-phase commit, follower and stale reads, replica selectors,
  * request batching of gRPC.
  */
+
 export { TxnClient } from './client.ts';
+export { GcState } from './gc-state.ts';
+export { type GcSettings, GcWorker } from './gc-worker.ts';
 export { TxnStorage } from './storage.ts';

@@ -1,4 +1,5 @@
 import type { Key } from '../../key.ts';
+import { MAX_TS } from '../../mvcc/engine.ts';
 import type { Lock } from '../../mvcc/records.ts';
 import type { CheckTxnStatusRequest, KeyError, TxnStatus } from '../../mvcc/request.ts';
 import type { Wait } from '../../sim/index.ts';
@@ -56,11 +57,32 @@ export class LockResolver {
     return { bypass, alive, blocked };
   }
 
+  /**
+   * Ends the transactions of these locks, as if their time were over, and settles the locks: they
+   * began before the safe point of garbage collection. Source: client-go `BatchResolveLocks`.
+   */
+  *settleAll(locks: readonly Lock[]): Wait<void> {
+    for (const lock of locks) {
+      const known = this.decided.get(lock.startTs);
+      const commitTs = known ?? (yield* this.conclude(lock, 0, MAX_TS))?.commitTs;
+      if (commitTs !== undefined) yield* this.finish(lock, commitTs);
+    }
+  }
+
   /** What is known of the lock's transaction; undefined is "alive, as far as anyone can tell". */
   private *statusOf(lock: Lock, callerStartTs: number): Wait<TxnStatus | undefined> {
     const commitTs = this.decided.get(lock.startTs);
     if (commitTs !== undefined) return { lockTtlMs: 0, commitTs, action: 'NoAction' };
     const currentTs = yield* this.client.pd.timestamp();
+    return yield* this.conclude(lock, callerStartTs, currentTs);
+  }
+
+  /** Asks the primary, and where that may not decide alone, the other keys. */
+  private *conclude(
+    lock: Lock,
+    callerStartTs: number,
+    currentTs: number,
+  ): Wait<TxnStatus | undefined> {
     const status = yield* this.ask({ lock, callerStartTs, currentTs, forceSyncCommit: false });
     const primary = status?.lock;
     if (primary?.secondaries === undefined || !hasExpired(primary, currentTs)) return status;

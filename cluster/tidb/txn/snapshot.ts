@@ -17,7 +17,10 @@ export function* snapshotGet(
     const body = { kind: 'get' as const, key, readTs, bypass };
     const reply = yield* client.sender.send(region, body, backoff);
     if (reply === undefined) continue;
-    if (reply.locked === undefined) return reply.value;
+    if (reply.locked === undefined) {
+      client.checkVisible(readTs);
+      return reply.value;
+    }
     const resolution = yield* client.resolver.resolve([reply.locked], readTs);
     bypass = [...bypass, ...resolution.bypass];
     if (resolution.blocked) yield* backoff.wait('txnLockFast');
@@ -48,5 +51,6 @@ export function* snapshotBatchGet(
     }
   }
   yield* client.sender.onRegions(keys, work);
+  client.checkVisible(readTs);
   return keys.map((key) => values.get(key.encoded));
 }

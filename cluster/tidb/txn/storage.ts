@@ -17,6 +17,7 @@ export class TxnStorage implements Storage {
 
   *begin(pessimistic: boolean): Wait<Transaction> {
     const startTs = yield* this.client.pd.timestamp();
+    this.client.running.add(startTs);
     return new Txn(this.client, this.ttl, startTs, pessimistic);
   }
 

@@ -106,7 +106,10 @@ export class Txn implements Transaction {
     const mutations = this.mutations();
     this.release([...this.uncertain.values()]);
     const [anyone] = mutations;
-    if (anyone === undefined) return;
+    if (anyone === undefined) {
+      this.client.running.delete(this.startTs);
+      return;
+    }
     const written = mutations.find(({ op }) => op !== 'check-not-exists');
     try {
       yield* new TwoPhaseCommit(this.client, {
@@ -121,12 +124,14 @@ export class Txn implements Transaction {
       }).run();
     } finally {
       this.forgetPrimary();
+      this.client.running.delete(this.startTs);
     }
   }
 
   rollback(): void {
     if (this.ended) return;
     this.ended = true;
+    this.client.running.delete(this.startTs);
     if (this.pessimistic) this.release([...this.locked.values(), ...this.uncertain.values()]);
     this.forgetPrimary();
   }
