@@ -10,7 +10,7 @@ type Row = readonly [name: string, summary: string];
 
 const LISTS: Readonly<Record<string, () => readonly Row[]>> = {
   cases: () => Object.values(CASES).map(caseRow),
-  nemeses: () => NEMESES.map(({ name, summary }) => [name, summary]),
+  nemeses: () => NEMESES.map(({ name, origin, summary }) => [name, `${summary} (${origin})`]),
   checkers: () => [
     ...Object.entries(RUN_CHECKS),
     ...LEDGER_CHECKS.map((name): Row => [name, 'the contract of the ledger case']),

@@ -1,5 +1,4 @@
 import { NEMESES } from '../nemesis/index.ts';
-import { loadConfig } from '../runner/config.ts';
 import { DEFAULTS } from '../runner/defaults.ts';
 import { resolveOptions } from '../runner/options.ts';
 import { durationOf, type Scalar, wholeNumber } from '../runner/scalar.ts';
@@ -12,6 +11,7 @@ import { RUN_TIME_RANGE, type RunTimeRange } from '../runner/swarm-run-time.ts';
 import { UsageError } from '../runner/usage-error.ts';
 import { DEFAULT_CASE } from './outcome.ts';
 import { camelCased, parseSettings } from './parse-settings.ts';
+import { readConfig } from './resolve.ts';
 import { SOAK_DEFAULTS, type SoakFlags } from './soak-options.ts';
 
 /** What to soak and where, with nothing left open. */
@@ -92,7 +92,7 @@ function resumed(soak: string, caseName: string | undefined, flags: SoakFlags): 
 /** Flags pin, and so does a file named by a flag; the file that happens to lie here does not. */
 function planOf(caseName: string | undefined, flags: SoakFlags): { plan: SoakPlan; out: string } {
   const { runTime, ...rest } = flags;
-  const file = loadConfig(flags.config);
+  const file = readConfig(flags.config);
   const ofFile = flags.config === undefined ? withoutDrawn(file.settings) : file.settings;
   const settings: Settings = { ...ofFile, ...parseSettings(rest) };
   const named = caseName ?? file.case ?? DEFAULT_CASE;

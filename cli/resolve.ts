@@ -17,12 +17,17 @@ export interface Resolved {
 /** Flags over file over defaults. Throws a `UsageError` for whatever cannot be done as asked. */
 export function resolve(caseName: string | undefined, flags: RunFlags): Resolved {
   const given = parseSettings(flags);
-  const file: FileSettings = flags.config === false ? { settings: {} } : loadConfig(flags.config);
+  const file = readConfig(flags.config);
   const settings = { ...file.settings, ...given };
   const named = caseName ?? file.case ?? DEFAULT_CASE;
   const options = resolveOptions(named, settings, drawSeed);
   const out = settings.out ?? DEFAULTS.out;
   return { options: flags.plan === undefined ? options : withPlan(options, flags.plan), out };
+}
+
+/** The settings of the file asked for, of the one that lies here, or of none. */
+export function readConfig(config: string | false | undefined): FileSettings {
+  return config === false ? { settings: {} } : loadConfig(config);
 }
 
 function withPlan(options: RunOptions, file: string): RunOptions {

@@ -8,11 +8,16 @@ export function withSettings(command: Command): Command {
   for (const [name, setting] of SETTING_LIST) {
     command.addOption(settingOption(setting, defaultText(name)));
   }
+  return withConfig(
+    command,
+    'settings; flags win over them (default: harness.config.yaml if there is one)',
+  );
+}
+
+/** Gives a command the flags that say which file settings are read from. */
+export function withConfig(command: Command, help: string): Command {
   return command
-    .option(
-      '--config <file>',
-      'settings; flags win over them (default: harness.config.yaml if there is one)',
-    )
+    .option('--config <file>', help)
     .option('--no-config', 'read no settings from any file');
 }
 

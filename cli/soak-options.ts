@@ -5,12 +5,12 @@ import { SWARM_DIMENSIONS } from '../runner/swarm.ts';
 import { formatRunTime, SHORT_RUNS } from '../runner/swarm-run-time.ts';
 import type { OutputFlags } from './outcome.ts';
 import type { RawFlags } from './parse-settings.ts';
-import { defaultText, settingOption } from './setting-options.ts';
+import { defaultText, settingOption, withConfig } from './setting-options.ts';
 
 /** What a soak takes beside the settings of a run. */
 export type SoakFlags = RawFlags &
   OutputFlags & {
-    readonly config?: string;
+    readonly config?: string | false;
     readonly seeds?: string;
     readonly runTime?: string;
     readonly excludeNemesis?: string;
@@ -57,8 +57,7 @@ export function withSoakOptions(command: Command): Command {
     const text = drawn.includes(name) ? ' (default: drawn for each seed)' : defaultText(name);
     command.addOption(settingOption(setting, text));
   }
-  return command
-    .option('--config <file>', 'settings for all seeds; flags win over them')
+  return withConfig(command, 'settings for all seeds; flags win over them')
     .option('--json', 'print one JSON object on standard output, everything else elsewhere')
     .option('--quiet', 'print no progress');
 }

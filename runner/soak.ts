@@ -260,8 +260,9 @@ function findingOfRun(summary: RunSummary): Finding {
   }
   const outcome = outcomeOfRun(summary);
   if (outcome === 'valid') return { outcome, check: '', cause: summary.cause };
-  const culprit = summary.checks.find(({ verdict }) => verdict === summary.verdict);
-  return { outcome, check: culprit?.name ?? 'run', cause: culprit?.cause ?? summary.cause };
+  const { cause, checks } = summary;
+  const culprit = checks.find((check) => check.verdict !== 'valid' && check.cause === cause);
+  return { outcome, check: culprit?.name ?? 'run', cause };
 }
 
 /** Whether a run was ended by a signal before its time, and found nothing wrong up to then. */
