@@ -30,6 +30,7 @@
  */
 import type { Rng } from '../sim/index.ts';
 import type { RegionInfo } from '../tikv/request.ts';
+import { type AdminRequest, adminOperators } from './admin.ts';
 import { BasicCluster } from './basic-cluster.ts';
 import { MergeChecker } from './checkers/merge-checker.ts';
 import type { RegionHeartbeat, RegionHeartbeatResponse } from './heartbeat.ts';
@@ -148,6 +149,12 @@ export class Coordinator {
   /** Names of the schedulers that run. */
   schedulers(): string[] {
     return this.scheduling.names();
+  }
+
+  /** Begins what an administrator wants, at once and before all else. Returns why not, if so. */
+  addOperator(request: AdminRequest, nowUs: number): string | undefined {
+    const operators = adminOperators(this.contextOf('admin', nowUs), request);
+    return typeof operators === 'string' ? operators : this.operators.addNow(operators, nowUs);
   }
 
   /** Whether enough is known of the cluster to schedule. */

@@ -45,8 +45,10 @@ export class MergeRegion implements Step {
     return given > 1 ? 'the source has rolled back' : undefined;
   }
 
-  command(): StepCommand | undefined {
-    return this.isPassive ? undefined : { kind: 'merge', target: this.target };
+  /** Nothing to the target, and nothing to a source that has prepared. */
+  command({ region }: RegionHeartbeat): StepCommand | undefined {
+    if (this.isPassive || region.epoch.version !== this.source.epoch.version) return undefined;
+    return { kind: 'merge', target: this.target };
   }
 
   timeoutUs(megabytes: number): number {

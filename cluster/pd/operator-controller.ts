@@ -8,7 +8,7 @@
  *   created ──────────────▶ started ──────────────▶ finished
  *      │                       ├─ a step took too long ──────────────▶ timed-out
  *      ├─ waited 3 s: expired  ├─ the region is not what it was ─────▶ cancelled
- *      └─ refused: cancelled   └─ one of a higher priority came ─────▶ replaced
+ *      └─ refused              └─ one of a higher priority came ─────▶ replaced
  * ```
  *
  * A merge has two operators, one on each region, so that nobody else touches the target meanwhile.
@@ -304,7 +304,7 @@ export class OperatorController {
 
   private drop(operators: readonly Operator[], reason: string): void {
     for (const operator of operators) {
-      if (operator.status === 'created') operator.status = 'cancelled';
+      if (operator.status === 'created') operator.status = 'refused';
       this.note(operator, reason);
     }
   }
@@ -344,7 +344,7 @@ function expired(operators: readonly Operator[]): string {
 }
 
 function responseTo(region: RegionHeartbeat, step: Step): RegionHeartbeatResponse | undefined {
-  const command = step.command();
+  const command = step.command(region);
   if (command === undefined) return undefined;
   const { id, epoch } = region.region;
   return { ...command, region: id, epoch };

@@ -5,6 +5,7 @@ export type OperatorTally = Readonly<Record<OperatorStatus, number>>;
 
 const EMPTY: OperatorTally = {
   created: 0,
+  refused: 0,
   started: 0,
   finished: 0,
   'timed-out': 0,

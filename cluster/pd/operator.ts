@@ -31,6 +31,8 @@ export type PriorityLevel = (typeof Priority)[keyof typeof Priority];
 /** Life of an operator: created → started → one of the others; or never started. */
 export type OperatorStatus =
   | 'created'
+  /** Its region has another operator or another epoch, or a limit is reached. */
+  | 'refused'
   | 'started'
   | 'finished'
   | 'timed-out'

@@ -1,8 +1,9 @@
 /**
  * The steps that operators are made of. A step is a state of the region that is to be reached,
  * together with the command that brings its leader to reach it: PD compares each heartbeat with the
- * state, and repeats the command until they agree. Nothing is remembered about what has been sent,
- * so a command that was lost, or obeyed twice, does no harm. Source: PD `operator/step.go`.
+ * state, and repeats the command until they agree. Nothing is remembered about what has been sent:
+ * a command that was lost is given again, and one that was obeyed already is void, since it names the
+ * epoch of before. Source: PD `operator/step.go`.
  */
 import type { PeerInfo } from '../tikv/request.ts';
 import type { BasicCluster } from './basic-cluster.ts';
@@ -33,7 +34,7 @@ export interface Step {
   /** Why the step cannot be taken any more, if so. */
   obstacle(region: RegionHeartbeat, cluster: BasicCluster): string | undefined;
   /** What the region's leader is told; undefined if there is nothing to do but wait. */
-  command(): StepCommand | undefined;
+  command(region: RegionHeartbeat): StepCommand | undefined;
   /** How long it may take with a region of so many megabytes, µs. */
   timeoutUs(megabytes: number): number;
   /** Adds what the step will have done to the stores; `cost` is of their limits. */
@@ -146,7 +147,9 @@ export class AddLearner implements Step {
     return occupied(region, cluster, this.place);
   }
 
-  command(): StepCommand {
+  /** Nothing while the learner catches up: an addition obeyed twice would count as two changes. */
+  command(region: RegionHeartbeat): StepCommand | undefined {
+    if (placed(region, this.place) !== undefined) return undefined;
     return { kind: 'change-peer', wishes: [{ kind: 'add-learner', peer: this.place }] };
   }
 
