@@ -15,16 +15,23 @@ const CONNECT_US = 10_000_000;
  * lets user code run before the next one.
  */
 export class ClientMachine implements SessionSource {
-  readonly nodeCount: number;
   private readonly process: Process;
-  private readonly servers: readonly number[];
+  private servers: readonly number[];
   private connections = 0;
   private stopped = false;
 
   constructor(process: Process, servers: readonly number[]) {
     this.process = process;
     this.servers = servers;
-    this.nodeCount = servers.length;
+  }
+
+  get nodeCount(): number {
+    return this.servers.length;
+  }
+
+  /** The TiDB nodes there are have become others. */
+  serversAre(servers: readonly number[]): void {
+    this.servers = servers;
   }
 
   async connect(node = 0): Promise<Session> {

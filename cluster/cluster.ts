@@ -1,11 +1,18 @@
-import { bootstrapCluster } from './bootstrap.ts';
+import { bootstrapCluster, MAX_REPLICAS } from './bootstrap.ts';
 import { BUGS, type BugName, type Bugs } from './bugs.ts';
 import { ClientMachine } from './client.ts';
 import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
 import { Invariants } from './invariants.ts';
 import { formatLogLine, type Log } from './log.ts';
-import { EtcdStorage, PdMember, RegionStorage } from './pd/index.ts';
+import {
+  EtcdStorage,
+  PdMember,
+  RegionStorage,
+  type ScheduleConfig,
+  scheduleConfig,
+} from './pd/index.ts';
+import { PdAdmin } from './pd-control.ts';
 import { PROFILES, type Profile } from './profiles.ts';
 
 import {
@@ -24,6 +31,9 @@ import type {
   ClusterOptions,
   NodeInfo,
   NodeKind,
+  PdControl,
+  Refusal,
+  Scaling,
   SimulatedCluster,
 } from './surface.ts';
 import { bootTidb, type TidbShared, tidbShared } from './tidb/index.ts';
@@ -47,15 +57,26 @@ interface Node {
 class Cluster implements SimulatedCluster, EventTarget {
   readonly clientId = CLIENT_NODE;
   readonly source: ClientMachine;
+  readonly pdControl: PdControl = new PdAdmin(
+    () => this.members.get(this.pdLeader() ?? -1),
+    () => this.world.nowUs,
+  );
+  readonly scaling: Scaling = {
+    addNode: (kind) => this.addNode(kind),
+    removeNode: (id) => this.removeNode(id),
+  };
   private readonly world: World;
   private readonly costs: Costs;
   private readonly profile: Profile;
   private readonly bugs: Bugs;
-  private readonly nodeList: readonly Node[];
+  private nodeList: readonly Node[];
+  private lastNode: number;
   private readonly regions = new Map<number, RegionStorage>();
   private readonly etcd = new Map<number, EtcdStorage>();
   private readonly dictionary = new Dictionary();
   private readonly stores = new Map<number, StoreStorage>();
+  private readonly members = new Map<number, PdMember>();
+  private readonly schedule: ScheduleConfig;
   private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
@@ -66,11 +87,14 @@ class Cluster implements SimulatedCluster, EventTarget {
   constructor(options: ClusterOptions) {
     this.drain = options.drain;
     this.costs = costsAtScale(options.scaleDenominator);
+    const maxReplicas = Math.min(MAX_REPLICAS, options.tikv);
+    this.schedule = scheduleConfig(options.scaleDenominator, { maxReplicas });
     this.profile = PROFILES[options.profile];
     this.bugs = bugsOf(options.bugs);
     const link = { minUs: this.costs.linkMinUs, tailUs: this.costs.linkTailUs };
     this.world = new World(options.seed, link);
     this.nodeList = nodesOf(options);
+    this.lastNode = this.nodeList.length;
     this.shared = tidbShared(this.profile);
     for (const id of this.ids('tikv')) this.stores.set(id, new StoreStorage(this.dictionary));
     for (const id of this.ids('pd')) {
@@ -189,6 +213,27 @@ class Cluster implements SimulatedCluster, EventTarget {
     this.source.stop();
   }
 
+  private addNode(kind: NodeKind): number | Refusal {
+    if (kind !== 'tidb') return `nodes of ${kind} cannot join a running cluster`;
+    const taken = this.nodeList.map(({ name }) => name);
+    let index = this.ids(kind).length;
+    while (taken.includes(`${kind}-${index}`)) index++;
+    const node = { id: ++this.lastNode, name: `${kind}-${index}`, kind };
+    this.nodeList = [...this.nodeList, node];
+    this.boot(node);
+    this.source.serversAre(this.ids('tidb'));
+    return node.id;
+  }
+
+  private removeNode(id: number): Refusal | undefined {
+    const { kind } = this.node(id);
+    if (kind !== 'tidb') return `nodes of ${kind} cannot leave a running cluster`;
+    this.kill(id);
+    this.nodeList = this.nodeList.filter((node) => node.id !== id);
+    this.source.serversAre(this.ids('tidb'));
+    return undefined;
+  }
+
   private end(id: number): void {
     this.world.kill(id);
     if (this.node(id).kind === 'pd') this.outages.serving(id, false);
@@ -212,15 +257,18 @@ class Cluster implements SimulatedCluster, EventTarget {
   }
 
   private bootPd(process: Process): void {
-    new PdMember({
+    const member = new PdMember({
       process,
       storage: this.etcd.get(process.node) as EtcdStorage,
       disk: this.diskOf(process.node),
       regions: this.regions.get(process.node) as RegionStorage,
       members: this.ids('pd'),
       witness: this.witness,
+      config: this.schedule,
+      bugs: this.bugs,
       onServing: (id, serving) => this.outages.serving(id, serving),
     });
+    this.members.set(process.node, member);
   }
 
   private bootStore(process: Process): void {

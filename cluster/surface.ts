@@ -31,6 +31,48 @@ export interface ClusterCounters {
   readonly tsoOutages: number;
 }
 
+/** What PD can be told to do with one region. */
+export type RegionOperation =
+  | 'transfer-leader'
+  | 'move-region'
+  | 'move-neighbour-in'
+  | 'merge-with-sibling'
+  | 'split';
+
+/** An operation of PD under way. */
+export interface RegionOperationProgress {
+  /** What it does, to which region: `transfer-leader of region 7 to tikv-2`. */
+  readonly description: string;
+  /** PD's word for how far it is: `started`, `finished`, `cancelled`, `refused: no sibling`, … */
+  status(): string;
+}
+
+/** Why something was refused, as one clause. */
+export type Refusal = string;
+
+/** What an administrator asks of PD, as `pd-ctl` does: its leader answers. */
+export interface PdControl {
+  /** Has PD run a scheduler, whoever leads it from now on. */
+  addScheduler(name: string): Refusal | undefined;
+  /** Stops a scheduler; what it has begun goes on. */
+  removeScheduler(name: string): Refusal | undefined;
+  /** The schedulers that PD runs. */
+  schedulers(): readonly string[];
+  /**
+   * Starts an operation on the region that holds a key; `pick` says, counted round and round, which
+   * of the stores or regions that would do. PD may find that it cannot be done: that is its status.
+   */
+  operate(operation: RegionOperation, key: string, pick: number): RegionOperationProgress | Refusal;
+}
+
+/** How a cluster grows and shrinks. */
+export interface Scaling {
+  /** Starts a new node and makes it a member; gives its id. */
+  addNode(kind: NodeKind): number | Refusal;
+  /** Has a member leave: what it keeps moves away, then it ends. It is gone when `nodes` says so. */
+  removeNode(id: number): Refusal | undefined;
+}
+
 /**
  * What a fault can do to a cluster, how it is undone, and how either can be seen.
  *
@@ -39,6 +81,9 @@ export interface ClusterCounters {
  * | a process | `kill`, `powerCut` | `restart` | `isAlive` |
  * | a process, stopped | `pause` | `resume` | `isPaused` |
  * | a link, a clock, a disk | `impose` | `lift` | `inForce`, and how often it struck |
+ * | PD's schedulers | `addScheduler` | `removeScheduler` | `schedulers` |
+ * | a region | `operate` | – | what `operate` gave |
+ * | how many nodes | `addNode` | `removeNode` | `nodes` |
  */
 export interface FaultSurface {
   /** Every node, in order of id. */
@@ -71,6 +116,8 @@ export interface FaultSurface {
   clock(id: number): Faulty<ClockFault> & { readonly skewUs: number };
   /** The node's disk; undefined if it keeps nothing. */
   disk(id: number): Faulty<DiskFault> | undefined;
+  readonly pdControl: PdControl;
+  readonly scaling: Scaling;
 }
 
 /** A cluster living on virtual time. */

@@ -10,7 +10,7 @@ import { Dictionary } from '../cluster/dictionary.ts';
 import { Invariants } from '../cluster/invariants.ts';
 import { type Key, keySpace, makeKey } from '../cluster/key.ts';
 import type { Lock } from '../cluster/mvcc/index.ts';
-import { EtcdStorage, PdMember, RegionStorage } from '../cluster/pd/index.ts';
+import { EtcdStorage, PdMember, RegionStorage, scheduleConfig } from '../cluster/pd/index.ts';
 import { PROFILES } from '../cluster/profiles.ts';
 import { Disk, type Process, type Wait, World } from '../cluster/sim/index.ts';
 import { TxnClient, TxnStorage } from '../cluster/tidb/txn/index.ts';
@@ -74,6 +74,8 @@ export class KvCluster {
       regions: this.regions,
       members: [PD],
       witness: this.witness,
+      config: scheduleConfig(1, { maxReplicas: 1 }),
+      bugs,
       onServing: () => {},
     });
     for (const store of STORES) {

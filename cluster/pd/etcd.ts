@@ -78,7 +78,12 @@ export class EtcdMember {
         heartbeatTicks: 1,
         random: (bound) => rng.nextInt(bound),
       },
-      { hardState: storage.hardState, conf: confOf(members), log: storage.log, applied: storage.applied },
+      {
+        hardState: storage.hardState,
+        conf: confOf(members),
+        log: storage.log,
+        applied: storage.applied,
+      },
     );
     const first = process.incarnation === 1 && process.node === members[0];
     if (members.length === 1 || first) this.raft.campaign();

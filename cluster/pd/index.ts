@@ -18,7 +18,10 @@
  * **Regions** are known from heartbeats (`heartbeat.ts`): the leader keeps what it is told on disk and
  * passes it on to the other members (`region-storage.ts`), so that a successor knows the way.
  */
+export { Coordinator } from './coordinator.ts';
 export { EtcdStorage } from './etcd.ts';
+export type { RegionHeartbeat } from './heartbeat.ts';
 export { type MemberContext, PdMember } from './member.ts';
 export { RegionStorage } from './region-storage.ts';
 export type { PdReply, PdRequest, RegionRoute } from './request.ts';
+export { type ScheduleConfig, scheduleConfig } from './schedule-config.ts';

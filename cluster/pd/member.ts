@@ -15,8 +15,10 @@ import {
 } from './etcd.ts';
 import type { EtcdCommand } from './etcd-state.ts';
 import type { RegionHeartbeat } from './heartbeat.ts';
+import { Placement } from './placement.ts';
 import type { RegionStorage } from './region-storage.ts';
 import type { PdReply, PdRequest, RegionRoute } from './request.ts';
+import type { ScheduleConfig } from './schedule-config.ts';
 import { Tso, type TsoStep } from './tso.ts';
 import type { PdWitness } from './witness.ts';
 
@@ -45,6 +47,8 @@ export interface MemberContext {
   /** Nodes of all members. */
   readonly members: readonly number[];
   readonly witness: PdWitness;
+  readonly config: ScheduleConfig;
+  readonly bugs: ReadonlySet<string>;
   /** Told whenever this member begins or ceases to serve timestamps. */
   readonly onServing: (node: number, serving: boolean) => void;
 }
@@ -62,6 +66,8 @@ export class PdMember implements Handler {
   private leaseUntilUs = 0;
   private serving = false;
   private saving = false;
+  /** Scheduling, while this member leads. */
+  placement: Placement | undefined = undefined;
 
   constructor(context: MemberContext) {
     this.context = context;
@@ -98,21 +104,31 @@ export class PdMember implements Handler {
         reply(call, { kind: 'region', route: regions.get(request.id) });
         break;
       case 'alloc-id':
-        this.allocateIds(request.count, (first) => answerIds(call, 'id', first));
+        this.allocateIds(request.count, (first) => answerId(call, first));
         break;
       case 'ask-batch-split': {
-        const count = request.count * (request.peers + 1);
-        this.allocateIds(count, (first) => answerIds(call, 'ids', first));
+        const ids = this.placement?.askBatchSplit(request.region, request.count);
+        if (ids === undefined) reply(call, { kind: 'error', message: 'no ids at hand' });
+        else reply(call, { kind: 'split-ids', ids });
         break;
       }
       case 'store-heartbeat':
+        this.placement?.storeHeartbeat(request.stats);
         reply(call, { kind: 'ok' });
         break;
-      case 'region-heartbeat':
+      case 'region-heartbeat': {
         for (const heartbeat of request.heartbeats) this.learn(routeIn(heartbeat));
-        reply(call, { kind: 'operator-steps', steps: [] });
+        const steps = this.placement?.regionHeartbeats(request.heartbeats) ?? [];
+        reply(call, { kind: 'operator-steps', steps });
         break;
+      }
     }
+  }
+
+  /** The schedulers as an administrator set them, for this and all later leaders. */
+  setSchedulers(names: readonly string[]): void {
+    const { node } = this.context.process;
+    this.etcd.transact({ kind: 'set-schedulers', member: node, names }, () => {});
   }
 
   onMessage(_from: number, message: unknown): void {
@@ -171,14 +187,29 @@ export class PdMember implements Handler {
     if (yield* this.save(step)) {
       this.tso.publish(step);
       this.setServing(true);
+      this.placement = this.newPlacement();
       this.tickLater();
       while (this.renew()) yield* sleep(this.context.process, RENEW_US);
       this.setServing(false);
+      this.placement.end();
+      this.placement = undefined;
       this.tso.reset();
     }
     this.leaseUntilUs = 0;
     this.context.witness.released(this.context.process.node);
     yield* this.transact({ kind: 'revoke', lease });
+  }
+
+  private newPlacement(): Placement {
+    const { process, config, bugs, regions } = this.context;
+    return new Placement({
+      process,
+      config,
+      bugs,
+      knownRegions: regions.all().length,
+      schedulers: this.etcd.state.schedulers,
+      saveIds: (count, done) => this.allocateIds(count, done),
+    });
   }
 
   /** True while the lease holds. */
@@ -254,9 +285,9 @@ function reply(call: Call, body: PdReply): void {
   call.respond(body, 0);
 }
 
-function answerIds(call: Call, kind: 'id' | 'ids', first: number | undefined): void {
+function answerId(call: Call, first: number | undefined): void {
   if (first === undefined) reply(call, { kind: 'error', message: 'etcd unavailable' });
-  else call.respond({ kind, first }, first);
+  else call.respond({ kind: 'id', first }, first);
 }
 
 function routeIn({ region, leader }: RegionHeartbeat): RegionRoute {

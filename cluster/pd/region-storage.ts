@@ -19,8 +19,7 @@ export class RegionStorage {
     if (known !== undefined && isOlder(region.epoch, known.region.epoch)) return false;
     const overlapping = this.overlapping(region.startKey, region.endKey, Number.POSITIVE_INFINITY);
     const newer = overlapping.some(
-      ({ region: other }) =>
-        other.id !== region.id && other.epoch.version > region.epoch.version,
+      ({ region: other }) => other.id !== region.id && other.epoch.version > region.epoch.version,
     );
     if (newer) return false;
     for (const other of overlapping) this.remove(other);

@@ -1,5 +1,6 @@
 /** The wire to PD. Names are kvproto's `pdpb`. */
 import type { RegionInfo } from '../tikv/request.ts';
+import type { SplitIds } from './coordinator.ts';
 import type { RegionHeartbeat, RegionHeartbeatResponse, StoreHeartbeat } from './heartbeat.ts';
 
 /** Requests that PD answers; only its leader does. */
@@ -19,8 +20,8 @@ export type PdRequest =
   | { readonly kind: 'get-region-by-id'; readonly id: number }
   | { readonly kind: 'store-heartbeat'; readonly stats: StoreHeartbeat }
   | { readonly kind: 'region-heartbeat'; readonly heartbeats: readonly RegionHeartbeat[] }
-  /** Ids for `count` new regions of `peers` peers each: `count × (peers + 1)` in a row. */
-  | { readonly kind: 'ask-batch-split'; readonly count: number; readonly peers: number };
+  /** Ids for `count` regions that are to be split off a region. */
+  | { readonly kind: 'ask-batch-split'; readonly region: RegionInfo; readonly count: number };
 
 /** A region and where its leader is believed to be (node number). */
 export interface RegionRoute {
@@ -36,7 +37,7 @@ export type PdReply =
   | { readonly kind: 'regions'; readonly routes: readonly RegionRoute[] }
   | { readonly kind: 'members'; readonly leader: number | undefined }
   | { readonly kind: 'id'; readonly first: number }
-  | { readonly kind: 'ids'; readonly first: number }
+  | { readonly kind: 'split-ids'; readonly ids: readonly SplitIds[] }
   /** What the leaders of the regions in a heartbeat are to do next. */
   | { readonly kind: 'operator-steps'; readonly steps: readonly RegionHeartbeatResponse[] }
   | { readonly kind: 'ok' }

@@ -45,16 +45,13 @@ export class SplitCheck {
     refused: (error: RegionError) => void,
   ): void {
     const { region } = peer;
-    const peers = region.peers.length;
-    this.store.pd.ask({ kind: 'ask-batch-split', count: keys.length, peers }, 'ids', (reply) => {
+    const request = { kind: 'ask-batch-split', region, count: keys.length } as const;
+    this.store.pd.ask(request, 'split-ids', (reply) => {
       if (reply === undefined) {
         refused({ kind: 'ServerIsBusy', reason: 'no ids for new regions' });
         return;
       }
-      const ids = keys.map((_, at) => {
-        const first = reply.first + at * (peers + 1);
-        return { region: first, peers: region.peers.map((_peer, i) => first + 1 + i) };
-      });
+      const { ids } = reply;
       const { epoch } = region;
       const error = peer.destroyed
         ? ({ kind: 'RegionNotFound' } as const)
