@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { execa } from 'execa';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { parse } from 'yaml';
 import { NEMESES } from '../nemesis/index.ts';
 import { resolveOptions } from '../runner/options.ts';
 import { replayCommand } from '../runner/replay-command.ts';
@@ -141,6 +142,23 @@ describe('the plan of a soak', () => {
       expect(again.seeds).toEqual(['5', '6', '7']);
     }
   });
+});
+
+test('the nightly workflow gives a command line that is understood', () => {
+  const file = new URL('../.github/workflows/nightly.yml', import.meta.url);
+  const { jobs } = parse(readFileSync(file, 'utf8'));
+  const steps: readonly { readonly run?: string }[] = jobs.soak.steps;
+  const lines = steps.map(({ run = '' }) => run).filter((run) => run.includes('wavetank soak'));
+  expect(lines).toHaveLength(1);
+  const line = lines.map((run) => run.replace(/^npx wavetank soak/, '')).join('');
+  const [seeds, place] = ['100000..149999', join(folder, 'nightly')];
+  const filled = line
+    .replace('"$SEEDS"', seeds)
+    .replace('"$TIME"', '4h')
+    .replace(/store\S+/, place);
+  const nightly = here(filled.replaceAll('\n', ' '));
+  expect(nightly).toMatchObject({ range: seeds, forMs: 4 * 3600 * 1000 });
+  expect(nightly.folder.record.plan).toMatchObject({ case: 'ledger', checkDeterminism: true });
 });
 
 test('the command printed for a seed runs the very configuration that it drew', () => {
