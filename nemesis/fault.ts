@@ -4,9 +4,9 @@ export interface PlannedFault {
   readonly untilUs: number;
   /** Name of the nemesis it comes from, as on the command line: `random_kill`. */
   readonly nemesis: string;
-  /** What is done: `kill`. */
+  /** What is done: one of `FAULT_KINDS`. */
   readonly fault: string;
-  /** Name of the node it is done to: `tikv-0`. */
+  /** Whom it is done to: a node (`tikv-0`), or a role that is filled in when its time has come. */
   readonly target: string;
   /** Whatever else the fault needs; empty for a kill. Times in µs, ratios as integers. */
   readonly parameters: Readonly<Record<string, number | string>>;
@@ -16,13 +16,18 @@ export interface PlannedFault {
 export interface FaultRecord {
   readonly nemesis: string;
   readonly fault: string;
+  /** As the plan has it. */
   readonly target: string;
+  /** The node or other thing it was done to: the target, unless that was a role (`pd-leader`). */
+  readonly hit: string;
   readonly atUs: number;
   readonly untilUs: number;
   /** Whether the cluster was seen to be in the faulty state after the injection. */
   readonly tookEffect: boolean;
   /** Whether it was seen to be out of it after the heal. */
   readonly healed: boolean;
+  /** What it came to, as far as that can be counted: `held back 131 packets`. Often empty. */
+  readonly effect: string;
   /** Why it did not take effect or was not healed; empty otherwise. */
   readonly note: string;
 }

@@ -8,12 +8,26 @@ export interface RandomSource {
 }
 
 /** What one generation of faults may depend on: nothing else, so a plan is known before the run. */
-export interface Round {
+export interface Occasion {
   readonly random: RandomSource;
   readonly topology: Topology;
   /** When the round begins, in virtual µs. */
   readonly startUs: number;
 }
+
+/** The faults of one round, and how long the nemesis keeps its turn. */
+export interface Round {
+  /** At least one; all end after they begin. */
+  readonly faults: readonly FaultOfRound[];
+  /** When the turn is over, µs; not before the last fault is healed. */
+  readonly untilUs: number;
+}
+
+/** A fault whose nemesis goes without saying. */
+export type FaultOfRound = Omit<PlannedFault, 'nemesis'>;
+
+/** Where the name comes from, and what it does: tipocket, or this project. */
+export type Origin = 'tipocket' | 'wavetank';
 
 /**
  * Something that goes wrong in the world. A nemesis is a pure function: it does nothing itself, it
@@ -22,8 +36,8 @@ export interface Round {
 export interface Nemesis {
   /** Name on the command line, spelt as tipocket spells it. */
   readonly name: string;
+  readonly origin: Origin;
   /** One line for `wavetank list nemeses`. */
   readonly summary: string;
-  /** The faults of one round, at least one; all end after they begin. */
-  generate(round: Round): readonly PlannedFault[];
+  generate(occasion: Occasion): Round;
 }

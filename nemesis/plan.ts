@@ -1,5 +1,6 @@
 import type { PlannedFault } from './fault.ts';
-import type { Nemesis, RandomSource } from './nemesis.ts';
+import type { Nemesis, RandomSource, Round } from './nemesis.ts';
+import { SECOND_US } from './round.ts';
 import type { Topology } from './targets.ts';
 
 /**
@@ -10,10 +11,20 @@ export interface Plan {
   readonly faults: readonly PlannedFault[];
 }
 
+/**
+ * How several nemeses share the time. `round-robin`: one at a time, in turn, as tipocket has it.
+ * `overlap`: each on its own, without regard to the others, with a rest between its rounds.
+ */
+export const NEMESIS_MODES = ['round-robin', 'overlap'] as const;
+
+/** One of them. */
+export type NemesisMode = (typeof NEMESIS_MODES)[number];
+
 /** What a plan is made from. */
 export interface PlanRequest {
   /** In the order of the command line. Empty: nothing goes wrong. */
   readonly nemeses: readonly Nemesis[];
+  readonly mode: NemesisMode;
   readonly topology: Topology;
   /** Length of the safety phase in µs; no fault outlives it. */
   readonly lengthUs: number;
@@ -21,25 +32,73 @@ export interface PlanRequest {
   readonly stream: (label: string) => RandomSource;
 }
 
+/** In `overlap` a nemesis rests for less than so many seconds after each round. */
+const REST_SECONDS = 60;
+
 /**
- * Decides the whole plan. The nemeses take turns, one at a time, in the order given, for ever; the
- * next begins when the last fault of the one before has been healed (tipocket's `dispatchNemesis`).
+ * Decides the whole plan. Each round of each nemesis draws from a stream of its own, so that leaving
+ * a nemesis out changes when the others act, but not what they do.
  */
 export function makePlan(request: PlanRequest): Plan {
-  const { nemeses, topology, lengthUs, stream } = request;
+  const { mode, lengthUs } = request;
+  const faults = mode === 'overlap' ? eachOnItsOwn(request) : inTurn(request);
+  return {
+    faults: faults
+      .map((fault) => cutAt(fault, lengthUs))
+      .filter((fault) => fault.atUs < lengthUs)
+      .sort(byStart),
+  };
+}
+
+/**
+ * The nemeses take turns, one at a time, in the order given, for ever; the next begins when the
+ * round of the one before is over (tipocket's `dispatchNemesis`).
+ */
+function inTurn(request: PlanRequest): PlannedFault[] {
+  const { nemeses, lengthUs } = request;
   const faults: PlannedFault[] = [];
+  const rounds = new Map<string, number>();
   let startUs = 0;
   for (let turn = 0; nemeses.length > 0 && startUs < lengthUs; turn++) {
     const nemesis = nemeses[turn % nemeses.length] as Nemesis;
-    const random = stream(`nemesis/${nemesis.name}/${Math.floor(turn / nemeses.length)}`);
-    const round = nemesis.generate({ random, topology, startUs });
-    const endUs = round.reduce((latest, fault) => Math.max(latest, fault.untilUs), startUs);
-    if (endUs <= startUs)
-      throw new Error(`nemesis ${nemesis.name} takes no time: no plan would end`);
-    faults.push(...round.map((fault) => cutAt(fault, lengthUs)));
-    startUs = endUs;
+    const round = rounds.get(nemesis.name) ?? 0;
+    rounds.set(nemesis.name, round + 1);
+    startUs = addRound(request, nemesis, round, startUs, faults);
   }
-  return { faults: faults.filter((fault) => fault.atUs < lengthUs).sort(byStart) };
+  return faults;
+}
+
+/** Every nemesis repeats itself, with rests; one that is named twice acts once. */
+function eachOnItsOwn(request: PlanRequest): PlannedFault[] {
+  const { nemeses, lengthUs, stream } = request;
+  const faults: PlannedFault[] = [];
+  for (const nemesis of new Set(nemeses)) {
+    let startUs = 0;
+    for (let round = 0; startUs < lengthUs; round++) {
+      const untilUs = addRound(request, nemesis, round, startUs, faults);
+      const rest = stream(`nemesis/${nemesis.name}/${round}/rest`).nextInt(REST_SECONDS);
+      startUs = untilUs + rest * SECOND_US;
+    }
+  }
+  return faults;
+}
+
+/** Adds the faults of one round; returns when it is over. */
+function addRound(
+  { topology, stream }: PlanRequest,
+  nemesis: Nemesis,
+  round: number,
+  startUs: number,
+  faults: PlannedFault[],
+): number {
+  const { name } = nemesis;
+  const random = stream(`nemesis/${name}/${round}`);
+  const made: Round = nemesis.generate({ random, topology, startUs });
+  if (made.untilUs <= startUs) {
+    throw new Error(`nemesis ${name} takes no time: no plan would end`);
+  }
+  for (const fault of made.faults) faults.push({ ...fault, nemesis: name });
+  return made.untilUs;
 }
 
 /** Everything is healed when the safety phase ends, so no fault goes on after that. */
@@ -49,60 +108,4 @@ function cutAt(fault: PlannedFault, lengthUs: number): PlannedFault {
 
 function byStart(a: PlannedFault, b: PlannedFault): number {
   return a.atUs - b.atUs || a.untilUs - b.untilUs;
-}
-
-/**
- * Something that makes a plan impossible to carry out; `index` is the fault's place in the plan.
- */
-export interface PlanProblem {
-  readonly index: number;
-  readonly field: 'at' | 'until' | 'fault' | 'target';
-  readonly message: string;
-}
-
-/** The kinds of fault a plan may hold. */
-export const FAULTS = ['kill'] as const;
-
-/** Kind of a fault. */
-export type FaultName = (typeof FAULTS)[number];
-
-/**
- * What is wrong with a plan for a cluster and a safety phase of `lengthUs`: unknown targets, faults
- * that end before they begin or begin too late, and the same fault twice at once on one target.
- */
-export function planProblems(plan: Plan, topology: Topology, lengthUs: number): PlanProblem[] {
-  const problems: PlanProblem[] = [];
-  const report = (index: number, field: PlanProblem['field'], message: string): void => {
-    problems.push({ index, field, message });
-  };
-  const names = topology.nodes.map((node) => node.name);
-  plan.faults.forEach((fault, index) => {
-    if (!isFaultName(fault.fault)) {
-      report(
-        index,
-        'fault',
-        `unknown fault "${fault.fault}", expected one of ${FAULTS.join(', ')}`,
-      );
-    }
-    if (!names.includes(fault.target)) {
-      report(index, 'target', `no node "${fault.target}", expected one of ${names.join(', ')}`);
-    }
-    if (fault.untilUs <= fault.atUs) report(index, 'until', 'expected a moment after "at"');
-    if (fault.atUs >= lengthUs) report(index, 'at', 'begins after the end of the run time');
-    const earlier = plan.faults.findIndex((other, i) => i < index && overlap(other, fault));
-    if (earlier >= 0) {
-      report(index, 'at', `${fault.target} is still under fault ${earlier + 1} of the plan`);
-    }
-  });
-  return problems;
-}
-
-/** Whether a text names a kind of fault. */
-export function isFaultName(name: string): name is FaultName {
-  return FAULTS.some((fault) => fault === name);
-}
-
-function overlap(a: PlannedFault, b: PlannedFault): boolean {
-  const sameThing = a.target === b.target && a.fault === b.fault;
-  return sameThing && a.atUs < b.untilUs && b.atUs < a.untilUs;
 }

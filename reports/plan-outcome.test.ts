@@ -17,7 +17,7 @@ function planned(atMinute: number, target: string): PlannedFault {
 
 function happened(atMinute: number, target: string, tookEffect = true): FaultRecord {
   const { parameters: _, ...rest } = planned(atMinute, target);
-  return { ...rest, tookEffect, healed: true, note: '' };
+  return { ...rest, hit: target, tookEffect, healed: true, effect: '', note: '' };
 }
 
 describe('the plan beside what came of it', () => {

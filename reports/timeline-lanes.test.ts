@@ -7,7 +7,7 @@ import { type TimelineSource, toLanes } from './timeline-lanes.ts';
 const KILL: FaultRecord = {
   ...{ atUs: 60_000_000, untilUs: 120_000_000 },
   ...{ nemesis: 'random_kill', fault: 'kill', target: 'tikv-0' },
-  ...{ tookEffect: true, healed: true, note: '' },
+  ...{ hit: 'tikv-0', tookEffect: true, healed: true, effect: '', note: '' },
 };
 
 const QUIET: TimelineSource = {
@@ -29,7 +29,7 @@ describe('the lanes of the timeline', () => {
   });
 
   it('show a fault that hit no single node in a lane of its own', () => {
-    const lanes = toLanes({ ...QUIET, faults: [{ ...KILL, target: 'all stores' }] });
+    const lanes = toLanes({ ...QUIET, faults: [{ ...KILL, target: 'tikv', hit: 'tikv' }] });
     expect(lanes.map((lane) => lane.name)).toEqual(['tikv-0', 'cluster']);
   });
 

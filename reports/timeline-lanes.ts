@@ -31,7 +31,7 @@ export interface TimelineSource {
 }
 
 /** Faults that take a node's process away; every other fault leaves it running. */
-const DOWN_FAULTS: ReadonlySet<string> = new Set(['kill']);
+const DOWN_FAULTS: ReadonlySet<string> = new Set(['kill', 'power_cut']);
 
 /**
  * A lane for each node in the report's order; then `cluster` for faults whose target is not a node,
@@ -40,11 +40,11 @@ const DOWN_FAULTS: ReadonlySet<string> = new Set(['kill']);
  */
 export function toLanes({ nodes, faults, operations, phases }: TimelineSource): Lane[] {
   const names = new Set(nodes.map((node) => node.name));
-  const others = faults.filter((fault) => !names.has(fault.target));
+  const others = faults.filter((fault) => !names.has(fault.hit));
   const nodeLanes = nodes.map(({ name }) => ({
     name,
     isNode: true,
-    spans: faults.filter((fault) => fault.target === name).map(faultSpan),
+    spans: faults.filter((fault) => fault.hit === name).map(faultSpan),
   }));
   const rest = [
     { name: 'cluster', isNode: false, spans: others.map(faultSpan) },
@@ -55,13 +55,13 @@ export function toLanes({ nodes, faults, operations, phases }: TimelineSource): 
 }
 
 function faultSpan(fault: FaultRecord): LaneSpan {
-  const { nemesis, fault: what, target, atUs, untilUs, tookEffect, healed, note } = fault;
+  const { nemesis, fault: what, hit, atUs, untilUs, tookEffect, healed } = fault;
   const effect = tookEffect ? 'took effect' : 'did not take effect';
   const hint = [
-    `${nemesis}: ${what} ${target}`,
+    `${nemesis}: ${what} ${hit}`,
     stretch(atUs, untilUs),
     `${effect}, ${healed ? 'healed' : 'not healed'}`,
-    ...(note === '' ? [] : [note]),
+    ...[fault.effect, fault.note].filter((line) => line !== ''),
   ].join('\n');
   const inForce = DOWN_FAULTS.has(what) ? 'down' : 'fault';
   return {

@@ -88,7 +88,7 @@ function summarize(input: ReportInput): RunSummary {
     peakMemoryBytes: input.peakMemoryBytes,
     operations: result.tally.operations,
     verifications: result.tally.verifications,
-    faults: result.faults.map(({ atUs, untilUs, note: _, ...fault }) => ({
+    faults: result.faults.map(({ atUs, untilUs, effect: _, note: __, ...fault }) => ({
       ...fault,
       at: atUs / SECOND_US,
       until: untilUs / SECOND_US,

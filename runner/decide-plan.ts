@@ -7,6 +7,7 @@ export function decidePlan(options: RunOptions): Plan {
   if (options.plan !== undefined) return options.plan;
   return makePlan({
     nemeses: nemesesFor(options),
+    mode: options.nemesisMode,
     topology: topologyFor(options),
     lengthUs: options.runTimeUs,
     stream: (label) => new Rng(options.seed, label),

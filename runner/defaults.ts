@@ -6,6 +6,7 @@ export const DEFAULTS = {
   // Long enough for some 35 kills, and over in well under a minute of wall time.
   runTimeUs: 70 * 60 * SECOND_US,
   nemeses: ['random_kill'],
+  nemesisMode: 'round-robin',
   preset: 'oom',
   tidb: 2,
   tikv: 3,

@@ -1,55 +1,45 @@
-import type { FaultSurface, NodeInfo } from '../cluster/surface.ts';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
-import { type FaultName, isFaultName, type Plan } from '../nemesis/plan.ts';
+import { isFaultName } from '../nemesis/fault-kinds.ts';
+import type { Plan } from '../nemesis/plan.ts';
+import { SECOND_US } from './duration.ts';
+import { type ArmedFault, type FaultHost, HANDLERS } from './faults/index.ts';
 
-/** What an injector needs of a cluster: faults, and a place in virtual time to do them. */
-export interface FaultHost extends FaultSurface {
-  nowUs(): number;
-  at(timeUs: number, action: () => void): void;
-}
-
-/** How one kind of fault is done, undone, and seen. */
-interface FaultHandler {
-  inject(surface: FaultSurface, node: number): void;
-  heal(surface: FaultSurface, node: number): void;
-  /** Whether the node is under the fault now: asked of the cluster, never remembered. */
-  isActive(surface: FaultSurface, node: number): boolean;
-}
-
-const HANDLERS: Readonly<Record<FaultName, FaultHandler>> = {
-  kill: {
-    inject: (surface, node) => surface.kill(node),
-    heal: (surface, node) => surface.restart(node),
-    isActive: (surface, node) => !surface.isAlive(node),
-  },
-};
+/** What cannot be done or undone at once is tried again so often, … */
+const AGAIN_US = SECOND_US;
+/** … and, to heal it, for so long. */
+const HEAL_PATIENCE_US = 120 * SECOND_US;
 
 /** A fault in its course. */
 interface Course {
   readonly planned: PlannedFault;
-  readonly handler: FaultHandler;
-  readonly node: number;
+  /**
+   * `trying`: its time has come, but the cluster would not have it yet. `ending`: its time is over,
+   * but it is not gone, or another fault keeps the same state up.
+   */
+  stage: 'waiting' | 'trying' | 'running' | 'ending' | 'over';
+  armed: ArmedFault | undefined;
   atUs: number;
   untilUs: number;
-  state: 'waiting' | 'running' | 'over';
   tookEffect: boolean;
   healed: boolean;
+  effect: string;
   note: string;
 }
 
 /**
- * Carries a plan out, and does not take the cluster's word for it: after each injection the node is
- * looked at again, and after each heal too. A fault that did not happen is a run that tested less
- * than it says, so every fault leaves a record.
+ * Carries a plan out, and does not take the cluster's word for it: after each injection the cluster
+ * is looked at again, and after each heal too. A fault that did not happen is a run that tested less
+ * than it says, and one that was not healed would be blamed on the database, so every fault leaves a
+ * record.
  */
 export class Injector {
   private readonly host: FaultHost;
-  private readonly courses: Course[];
+  private readonly courses: readonly Course[];
 
   /** Books every fault of the plan, whose times count from `startUs`. */
   constructor(host: FaultHost, plan: Plan, startUs: number) {
     this.host = host;
-    this.courses = plan.faults.map((planned) => newCourse(host, planned));
+    this.courses = plan.faults.map(newCourse);
     for (const course of this.courses) {
       host.at(startUs + course.planned.atUs, () => this.begin(course));
       host.at(startUs + course.planned.untilUs, () => this.end(course));
@@ -58,20 +48,19 @@ export class Injector {
 
   /** How many faults run now. */
   get running(): number {
-    return this.courses.filter((course) => course.state === 'running').length;
+    return this.courses.filter(({ stage }) => stage === 'running' || stage === 'ending').length;
   }
 
   /** How many faults have begun. */
   get begun(): number {
-    return this.courses.filter((course) => course.state !== 'waiting').length;
+    return this.courses.filter(({ stage }) => stage !== 'waiting').length;
   }
 
   /** Ends every fault that runs now, and calls off those that have not begun. */
   healAll(): void {
-    for (const course of this.courses) {
-      if (course.state === 'running') this.end(course);
-      course.state = 'over';
-    }
+    const begun = this.courses.filter(({ stage }) => stage !== 'waiting');
+    for (const course of this.courses) if (course.stage === 'waiting') course.stage = 'over';
+    for (const course of begun) this.end(course);
   }
 
   /** What became of every fault that began, in order of the plan. */
@@ -80,55 +69,104 @@ export class Injector {
   }
 
   private begin(course: Course): void {
-    if (course.state !== 'waiting') return;
-    const { handler, node } = course;
-    course.state = 'running';
+    if (course.stage !== 'waiting') return;
+    course.stage = 'trying';
     course.atUs = this.host.nowUs();
-    if (handler.isActive(this.host, node)) {
-      course.note = `${course.planned.target} was under it already`;
+    this.tryToInject(course);
+  }
+
+  private tryToInject(course: Course): void {
+    if (course.stage !== 'trying') return;
+    const refusal = this.inject(course);
+    if (refusal === undefined) {
+      course.stage = 'running';
       return;
     }
-    handler.inject(this.host, node);
-    course.tookEffect = handler.isActive(this.host, node);
-    if (!course.tookEffect) course.note = `${course.planned.target} was not seen to be affected`;
+    course.note = refusal;
+    this.host.at(this.host.nowUs() + AGAIN_US, () => this.tryToInject(course));
+  }
+
+  /** Injects a fault and looks whether it is in force; answers why it cannot be done now. */
+  private inject(course: Course): string | undefined {
+    const { planned } = course;
+    const armed = armedFault(this.host, planned);
+    if (typeof armed === 'string') return armed;
+    const already = armed.inForce();
+    if (already && !this.isKeptUp(armed, course)) {
+      course.note = `${armed.hit} was under it already`;
+    } else {
+      const refusal = already ? undefined : armed.inject();
+      if (refusal !== undefined) return refusal;
+      course.tookEffect = armed.inForce();
+      course.note = course.tookEffect ? '' : `${armed.hit} was not seen to be affected`;
+    }
+    course.armed = armed;
+    course.atUs = this.host.nowUs();
+    return undefined;
   }
 
   private end(course: Course): void {
-    if (course.state !== 'running') return;
-    const { handler, node } = course;
-    course.state = 'over';
+    if (course.stage === 'trying') {
+      course.stage = 'over';
+      course.untilUs = this.host.nowUs();
+      course.healed = true;
+    } else if (course.stage === 'running') {
+      course.stage = 'ending';
+      course.effect = course.armed?.effect() ?? '';
+      this.heal(course, this.host.nowUs() + HEAL_PATIENCE_US);
+    }
+  }
+
+  /** Heals a fault, and with it those that ended before it and were only kept up by it. */
+  private heal(course: Course, patientUntilUs: number): void {
+    const { armed } = course;
+    if (course.stage !== 'ending' || armed === undefined || this.isKeptUp(armed)) return;
+    if (!armed.isOver()) armed.heal();
+    const nowUs = this.host.nowUs();
+    if (armed.isOver()) {
+      for (const other of this.sharing(armed, 'ending')) this.close(other, true);
+      this.close(course, true);
+    } else if (nowUs >= patientUntilUs) this.close(course, false);
+    else this.host.at(nowUs + AGAIN_US, () => this.heal(course, patientUntilUs));
+  }
+
+  private close(course: Course, healed: boolean): void {
+    course.stage = 'over';
     course.untilUs = this.host.nowUs();
-    if (handler.isActive(this.host, node)) handler.heal(this.host, node);
-    course.healed = !handler.isActive(this.host, node);
-    if (!course.healed) course.note = `${course.planned.target} did not recover`;
+    course.healed = healed;
+    if (!healed) course.note = `${course.armed?.hit} did not recover`;
+  }
+
+  /** Whether another fault that runs now brings about the same state. */
+  private isKeptUp(armed: ArmedFault, self?: Course): boolean {
+    return this.sharing(armed, 'running').some((course) => course !== self);
+  }
+
+  private sharing({ state }: ArmedFault, stage: Course['stage']): Course[] {
+    if (state === undefined) return [];
+    return this.courses.filter((course) => course.stage === stage && course.armed?.state === state);
   }
 }
 
-function newCourse(host: FaultHost, planned: PlannedFault): Course {
-  if (!isFaultName(planned.fault)) throw new Error(`no handler for fault ${planned.fault}`);
+function newCourse(planned: PlannedFault): Course {
   return {
     planned,
-    handler: HANDLERS[planned.fault],
-    node: nodeNamed(host, planned.target).id,
-    atUs: -1,
-    untilUs: -1,
-    state: 'waiting',
-    tookEffect: false,
-    healed: false,
-    note: '',
+    ...{ stage: 'waiting', armed: undefined, atUs: -1, untilUs: -1 },
+    ...{ tookEffect: false, healed: false, effect: '', note: '' },
   };
 }
 
-function nodeNamed(host: FaultHost, name: string): NodeInfo {
-  const node = host.nodes().find((candidate) => candidate.name === name);
-  if (node === undefined) throw new Error(`the plan names a node that does not exist: ${name}`);
-  return node;
+function armedFault(host: FaultHost, planned: PlannedFault): ArmedFault | string {
+  const { fault, target, nemesis, atUs } = planned;
+  if (!isFaultName(fault)) throw new Error(`no handler for fault ${fault}`);
+  return HANDLERS[fault](host, planned, `${nemesis}/${fault}/${target}@${atUs}`);
 }
 
 function recordOf(course: Course): FaultRecord {
   const { nemesis, fault, target } = course.planned;
-  const { atUs, tookEffect, healed, note } = course;
+  const { atUs, tookEffect, healed, effect, note } = course;
+  const hit = course.armed?.hit ?? target;
   // A fault that still runs (an interrupted run) has no end yet.
   const untilUs = course.untilUs < 0 ? atUs : course.untilUs;
-  return { nemesis, fault, target, atUs, untilUs, tookEffect, healed, note };
+  return { nemesis, fault, target, hit, atUs, untilUs, tookEffect, healed, effect, note };
 }

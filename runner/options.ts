@@ -2,7 +2,7 @@ import { CASES, type CaseName, type LedgerPreset, PRESET_SCALES } from '../cases
 import { BUGS } from '../cluster/bugs.ts';
 import type { ProfileName } from '../cluster/profiles.ts';
 import { findNemesis, NEMESES } from '../nemesis/index.ts';
-import type { Plan } from '../nemesis/plan.ts';
+import type { NemesisMode, Plan } from '../nemesis/plan.ts';
 import { type Topology, topologyOf } from '../nemesis/targets.ts';
 import { DEFAULTS } from './defaults.ts';
 import type { Settings } from './settings.ts';
@@ -24,6 +24,8 @@ export interface RunOptions {
   readonly runTimeUs: number;
   /** Names, in the order in which they take turns. */
   readonly nemeses: readonly string[];
+  /** Whether they really take turns. */
+  readonly nemesisMode: NemesisMode;
   readonly preset: LedgerPreset;
   /** N of the scale 1/N. */
   readonly scaleDenominator: number;
@@ -62,11 +64,11 @@ export function resolveOptions(
     NEMESES.map(({ name }) => name),
   );
   demandKnown('defect', merged.bugs, Object.keys(BUGS));
-  const { runTimeUs, preset, tidb, tikv, pd, profile, bugs } = merged;
+  const { runTimeUs, nemesisMode, preset, tidb, tikv, pd, profile, bugs } = merged;
   return {
     case: knownCase(caseName),
     seed: settings.seed ?? drawSeed(),
-    ...{ runTimeUs, nemeses, preset, tidb, tikv, pd, profile, bugs },
+    ...{ runTimeUs, nemeses, nemesisMode, preset, tidb, tikv, pd, profile, bugs },
     scaleDenominator: settings.scaleDenominator ?? PRESET_SCALES[preset],
     caseOverrides: overridesOf(settings),
   };

@@ -15,7 +15,9 @@ describe('a plan file', () => {
       fc.property(fc.string(), fc.integer({ min: 1, max: 5000 }), (seed, seconds) => {
         const lengthUs = seconds * SECOND_US;
         const stream = (label: string): Rng => new Rng(seed, label);
-        const plan = makePlan({ nemeses: [randomKill], topology, lengthUs, stream });
+        const plan = makePlan({
+          ...{ nemeses: [randomKill], mode: 'round-robin', topology, lengthUs, stream },
+        });
         expect(readPlan('plan.yaml', writePlan(plan), topology, lengthUs)).toEqual(plan);
       }),
       { seed: 2, numRuns: 50 },
@@ -25,13 +27,13 @@ describe('a plan file', () => {
   test('keeps parameters and is put in order of time', () => {
     const text = [
       'faults:',
-      '  - { at: 2m, until: 3m, nemesis: x, fault: kill, target: tikv-1, parameters: { by: 5 } }',
+      '  - { at: 2m, until: 3m, nemesis: x, fault: kill, target: tikv-1, parameters: { pick: 5 } }',
       '  - { at: 0s, until: 1m, nemesis: hand, fault: kill, target: tikv-0 }',
     ].join('\n');
     const { faults } = readPlan('plan.yaml', text, topology, 600 * SECOND_US);
     expect(faults.map(({ target, parameters }) => [target, parameters])).toEqual([
       ['tikv-0', {}],
-      ['tikv-1', { by: 5 }],
+      ['tikv-1', { pick: 5 }],
     ]);
   });
 

@@ -1,6 +1,7 @@
 import { stringify } from 'yaml';
 import { z } from 'zod';
-import { type Plan, planProblems } from '../nemesis/plan.ts';
+import type { Plan } from '../nemesis/plan.ts';
+import { planProblems } from '../nemesis/plan-problems.ts';
 import type { Topology } from '../nemesis/targets.ts';
 import { readCheckedYaml, scalarSchema } from './checked-yaml.ts';
 import { formatDuration } from './duration.ts';

@@ -72,7 +72,10 @@ export interface RunSummary {
 export interface SummaryFault {
   readonly nemesis: string;
   readonly fault: string;
+  /** As the plan has it. */
   readonly target: string;
+  /** What it was done to: the target, unless that was a role (`pd-leader`). */
+  readonly hit: string;
   readonly at: number;
   readonly until: number;
   readonly tookEffect: boolean;

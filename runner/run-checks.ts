@@ -61,6 +61,6 @@ export function faultChecks(records: readonly FaultRecord[]): CheckResult[] {
 
 function check(name: keyof typeof RUN_CHECKS, culprit: FaultRecord | undefined): CheckResult {
   if (culprit === undefined) return valid(name);
-  const { nemesis, fault, target, atUs, note } = culprit;
-  return unknown(name, `${nemesis}: ${fault} ${target} at ${formatDuration(atUs)}: ${note}`);
+  const { nemesis, fault, hit, atUs, note } = culprit;
+  return unknown(name, `${nemesis}: ${fault} ${hit} at ${formatDuration(atUs)}: ${note}`);
 }

@@ -1,4 +1,5 @@
 import { PROFILE_NAMES } from '../cluster/profiles.ts';
+import { NEMESIS_MODES } from '../nemesis/plan.ts';
 import { SECOND_US } from './duration.ts';
 import { durationOf, oneOf, SCALE, type Scalar, SEED, someText, wholeNumber } from './scalar.ts';
 import { TARGET } from './target.ts';
@@ -52,7 +53,14 @@ export const SETTINGS = {
     flag: 'nemesis',
     key: ['nemesis'],
     value: '<a,b,…>',
-    help: 'what goes wrong, one after the other; "none" for nothing',
+    help: 'what goes wrong (see: wavetank list nemeses); "none" for nothing',
+  }),
+  nemesisMode: one({
+    flag: 'nemesis-mode',
+    key: ['nemesis-mode'],
+    value: '<mode>',
+    scalar: oneOf(NEMESIS_MODES),
+    help: 'round-robin: one nemesis at a time, in turn; overlap: each on its own, all at once',
   }),
   seed: one({
     flag: 'seed',

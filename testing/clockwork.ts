@@ -1,35 +1,29 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Case, CaseContext } from '../cases/case.ts';
 import { valid } from '../checker/checker.ts';
-import type { ClusterCounters, NodeInfo, SimulatedCluster } from '../cluster/surface.ts';
+import type { ClusterCounters, SimulatedCluster } from '../cluster/surface.ts';
+import { BareSurface } from './bare-surface.ts';
 
 const SECOND_US = 1_000_000;
 
 /** A world of one node, in which nothing happens but time. */
-export class EmptyWorld implements SimulatedCluster {
+export class EmptyWorld extends BareSurface implements SimulatedCluster {
   readonly source = { nodeCount: 1, connect: () => Promise.reject(new Error('nobody is there')) };
   readonly checkpoints = [];
   events = 0;
-  alive = true;
   stopped = false;
   private now = 0;
   private queue: { timeUs: number; action: () => void }[] = [];
 
-  nodes(): NodeInfo[] {
-    return [{ id: 0, name: 'tikv-0', kind: 'tikv', alive: this.alive }];
+  constructor() {
+    super(['tikv-0']);
   }
-  pdLeader(): undefined {
-    return undefined;
+
+  /** Whether the one node is up. */
+  get alive(): boolean {
+    return this.isAlive(1);
   }
-  kill(): void {
-    this.alive = false;
-  }
-  restart(): void {
-    this.alive = true;
-  }
-  isAlive(): boolean {
-    return this.alive;
-  }
+
   nowUs(): number {
     return this.now;
   }

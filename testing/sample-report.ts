@@ -90,9 +90,10 @@ function sampleRecord(planned: PlannedFault, i: number): FaultRecord {
   const { atUs, untilUs, nemesis, fault, target } = planned;
   const missed = i === 3;
   return {
-    ...{ atUs, untilUs, nemesis, fault, target },
+    ...{ atUs, untilUs, nemesis, fault, target, hit: target },
     tookEffect: !missed,
     healed: true,
+    effect: '',
     note: missed ? 'the node was down already' : '',
   };
 }

@@ -74,14 +74,18 @@ function PlanRow({ row, view }: { row: PlanOutcome; view: View }): JSX.Element {
       <td class="num tight">{span(length)}</td>
       <td class="tight">{fault.nemesis}</td>
       <td class="tight">{describe(fault.fault, row)}</td>
-      <td class="tight">{fault.target}</td>
+      <td class="tight">{row.happened?.hit ?? fault.target}</td>
       <td class="tight">
         {row.happened === undefined ? 'not reached' : yesNo(row.happened.tookEffect)}
       </td>
       <td class="tight">{row.happened === undefined ? '–' : yesNo(row.happened.healed)}</td>
-      <td class="wide">{row.happened?.note}</td>
+      <td class="wide">{outcome(row)}</td>
     </tr>
   );
+}
+
+function outcome({ happened }: PlanOutcome): string {
+  return [happened?.effect, happened?.note].filter((text) => text).join('; ');
 }
 
 function describe(fault: string, { planned }: PlanOutcome): string {
