@@ -23,7 +23,7 @@ import { RaftWorld } from './raft-world.ts';
  * campaign 1 · tick 1 2 [ticks=10] · run ticks=20 (all tick, all is delivered) · timeout 2 13
  * propose 1 x y · change 1 add-voter=4 remove=1 [explicit] · leave 1 · read 1 7 · transfer 1 to=2
  * compact 1 6 · hibernate 1 · wake 2 [ticks=] · unreachable 1 2
- * deliver [1->2] [kind] [last] · drop … · duplicate … · stabilize [trace] · cut 1->2 3 · heal
+ * deliver [1->2] [kind] [first|last] · drop … · duplicate … · stabilize [trace] · cut 1->2 3 · heal
  * crash 1 · restart 1 [replay] · slow 1 · sync 1 [writes=1]
  * status [1] · log [1] · entries 1 · progress 1 · members · machines · flight
  */
@@ -335,11 +335,13 @@ export class RaftScript implements CommandRunner {
 
   /** Messages under way on a link, of a kind; all of them where nothing is said. */
   private matching(args: Args): RaftMessage<string>[] {
+    const first = args.flag('first');
     const last = args.flag('last');
     const words = args.rest();
     const found = this.now.inFlight.filter(({ from, to, kind }) =>
       words.every((word) => word === `${from}->${to}` || word === kind || word === `->${to}`),
     );
+    if (first) return found.slice(0, 1);
     return last ? found.slice(-1) : found;
   }
 }

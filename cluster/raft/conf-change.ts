@@ -5,7 +5,7 @@
  */
 import { confChangeEntry, type Entry } from './entry.ts';
 import { type ConfChange, type ConfState, changed, isJoint, isVoter } from './membership.ts';
-import { becomeFollower, RaftInvariantError, type RaftNode } from './node.ts';
+import { becomeFollower, broken, type RaftNode } from './node.ts';
 import { appendEntry, commitByQuorum, trackMembers } from './replication.ts';
 
 /** Proposes a change; undefined if this is not the time for it, or if it makes no sense. */
@@ -27,7 +27,7 @@ export function proposeConfChange<P>(
 export function applyConfChange<P>(node: RaftNode<P>, { index, change }: Entry<P>): ConfState {
   const next = change === undefined ? undefined : changed(node.conf, change);
   if (next === undefined) {
-    throw new RaftInvariantError(node.id, `entry ${index} is no change of its configuration`);
+    throw broken(node, `entry ${index} is no change of its configuration`);
   }
   const hasty = isJoint(next) && node.bugs.has('single-step-joint');
   node.conf = (hasty ? changed(next, { kind: 'leave-joint' }) : next) ?? next;

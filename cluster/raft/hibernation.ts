@@ -41,12 +41,18 @@ export function hibernate<P>(node: RaftNode<P>): boolean {
 }
 
 /**
- * The leader says good night. Each night has a number: a copy that comes late must not put a
- * follower back to sleep that was woken because the leader is dead.
+ * Whether a heartbeat is the good night of a night that has passed. Each night has a number: a copy
+ * that comes late must not put a follower back to sleep that was woken because the leader is dead,
+ * nor be taken for a sign of life.
  */
-export function handleGoodNight<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
-  const late = message.context <= node.night && !node.bugs.has('late-good-night');
-  if (late) return;
+export function isLateGoodNight<P>(node: RaftNode<P>, message: RaftMessage<P>): boolean {
+  const { mark, term, context } = message;
+  if (mark !== 'hibernate' || node.bugs.has('late-good-night')) return false;
+  return term === node.term && context <= node.night;
+}
+
+/** The leader says good night. */
+function handleGoodNight<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
   commitTo(node, message.commit);
   node.night = message.context;
   if (node.log.lastIndex === message.commit) node.hibernated = true;

@@ -1,4 +1,5 @@
 import type { Entry } from './entry.ts';
+import { RaftInvariantError } from './errors.ts';
 
 /**
  * A log whose beginning may have been cut off: entries `truncatedIndex + 1 … lastIndex`. A peer
@@ -61,7 +62,7 @@ export class RaftLog<P> {
   /** Appends the next entry. Throws on a gap: whoever appends has compared the index before. */
   push(entry: Entry<P>): void {
     if (entry.index !== this.lastIndex + 1) {
-      throw new Error(`entry ${entry.index} cannot follow entry ${this.lastIndex}`);
+      throw new RaftInvariantError(`entry ${entry.index} cannot follow entry ${this.lastIndex}`);
     }
     this.kept.push(entry);
   }
@@ -76,7 +77,7 @@ export class RaftLog<P> {
 
   /** Drops the entry at `index` and all behind it. */
   truncateFrom(index: number): void {
-    if (index <= this.truncated) throw new Error(`entry ${index} was compacted`);
+    if (index <= this.truncated) throw new RaftInvariantError(`entry ${index} was compacted`);
     if (index <= this.lastIndex) this.kept.length = index - this.truncated - 1;
   }
 
@@ -84,7 +85,8 @@ export class RaftLog<P> {
   compact(index: number): void {
     if (index <= this.truncated) return;
     const term = this.term(index);
-    if (term === undefined) throw new Error(`entry ${index} is not there to compact to`);
+    if (term === undefined)
+      throw new RaftInvariantError(`entry ${index} is not there to compact to`);
     this.kept.splice(0, index - this.truncated);
     this.truncated = index;
     this.termBefore = term;

@@ -1,5 +1,6 @@
 import { NO_RAFT_BUGS, type RaftBug } from './bugs.ts';
 import type { RaftConfig, Restored } from './config.ts';
+import { RaftInvariantError } from './errors.ts';
 import { RaftLog } from './log.ts';
 import type { ConfState } from './membership.ts';
 import { type Draft, draft, type MessageKind, type RaftMessage, type Snapshot } from './message.ts';
@@ -79,14 +80,14 @@ export class RaftNode<P> {
     this.id = config.id;
     this.log = new RaftLog(log.truncatedIndex, log.truncatedTerm, log.entries);
     if (applied < log.truncatedIndex || Math.max(applied, hardState.commit) > this.log.lastIndex) {
-      throw new RaftInvariantError(
-        config.id,
+      throw broken(
+        this,
         `applied ${applied} and commit ${hardState.commit} do not lie in the log ` +
           `(${log.truncatedIndex}, ${this.log.lastIndex}]`,
       );
     }
     if (conf.voters.length > 0 && log.truncatedIndex === 0) {
-      throw new RaftInvariantError(config.id, 'a group with members begins behind index 0');
+      throw broken(this, 'a group with members begins behind index 0');
     }
     this.term = hardState.term;
     this.vote = hardState.vote;
@@ -100,13 +101,9 @@ export class RaftNode<P> {
   }
 }
 
-/** Something that Raft rules out has happened: entries lost from a disk, two leaders in a term. */
-export class RaftInvariantError extends Error {
-  override readonly name = 'RaftInvariantError';
-
-  constructor(id: number, message: string) {
-    super(`peer ${id}: ${message}`);
-  }
+/** What a peer that cannot go on says. */
+export function broken<P>(node: RaftNode<P>, message: string): RaftInvariantError {
+  return new RaftInvariantError(`peer ${node.id}: ${message}`);
 }
 
 /** Begins a message of this peer in its term. */
@@ -182,10 +179,7 @@ export function commitTo<P>(node: RaftNode<P>, index: number): void {
   if (index <= node.commit) return;
   const { lastIndex } = node.log;
   if (index > lastIndex) {
-    throw new RaftInvariantError(
-      node.id,
-      `entry ${index} is committed, the log ends at ${lastIndex}`,
-    );
+    throw broken(node, `entry ${index} is committed, the log ends at ${lastIndex}`);
   }
   node.commit = index;
 }

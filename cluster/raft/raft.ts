@@ -6,7 +6,7 @@ import { canHibernate, hibernate, wakeGroup } from './hibernation.ts';
 import type { RaftLog } from './log.ts';
 import type { ConfChange, ConfState } from './membership.ts';
 import type { RaftMessage, Snapshot } from './message.ts';
-import { progressOf, RaftInvariantError, RaftNode, type Role } from './node.ts';
+import { broken, progressOf, RaftNode, type Role } from './node.ts';
 import type { Progress } from './progress.ts';
 import { readIndex } from './reads.ts';
 import { type Ready, ReadyCollector } from './ready.ts';
@@ -198,10 +198,7 @@ export class Raft<P> {
   appliedTo(index: number): void {
     const { node } = this;
     if (index > node.handedToApply || index < node.applied) {
-      throw new RaftInvariantError(
-        node.id,
-        `applied ${index}, not within ${node.applied} and ${node.handedToApply}`,
-      );
+      throw broken(node, `applied ${index}, not within ${node.applied} and ${node.handedToApply}`);
     }
     node.applied = index;
     leaveJointIfDue(node);
@@ -211,7 +208,7 @@ export class Raft<P> {
   compact(index: number): void {
     const { node } = this;
     if (index > node.applied) {
-      throw new RaftInvariantError(node.id, `compact to ${index}, applied is ${node.applied}`);
+      throw broken(node, `compact to ${index}, applied is ${node.applied}`);
     }
     node.log.compact(index);
   }

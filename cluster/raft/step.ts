@@ -2,9 +2,9 @@
 import { campaign, handleVote, handleVoteRequest } from './election.ts';
 import { handleAppend, handleSnapshot } from './follower.ts';
 import { handleHeartbeatResponse } from './heartbeat.ts';
-import { handleAnyHeartbeat, wakes, wakeUp } from './hibernation.ts';
-import type { RaftMessage } from './message.ts';
-import { becomeFollower, begin, RaftInvariantError, type RaftNode, send } from './node.ts';
+import { handleAnyHeartbeat, isLateGoodNight, wakes, wakeUp } from './hibernation.ts';
+import type { MessageKind, RaftMessage } from './message.ts';
+import { becomeFollower, begin, broken, type RaftNode, send } from './node.ts';
 import { handleReadIndex, handleReadIndexResponse } from './reads.ts';
 import { handleAppendResponse } from './replication.ts';
 import { handleTransferLeader } from './transfer.ts';
@@ -45,17 +45,31 @@ function isFromLeader<P>({ kind }: RaftMessage<P>): boolean {
 }
 
 /**
- * A sender that missed an election. Mostly it is ignored, but one that could not find out by itself
- * is told: a leader that nobody may depose by a vote since its followers are loyal, and a peer that
- * tries elections in a term that has passed.
+ * A sender that missed an election learns of the later term where it must: a candidate, so that it
+ * does not lag one term behind for ever, and a leader that nobody else would tell, because those
+ * who follow it are loyal.
  */
 function answerOutdated<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
-  const { preVote, checkQuorum } = node.config;
-  const tells = isFromLeader(message) && (preVote || checkQuorum);
-  if (!tells && message.kind !== 'pre-vote') return;
-  const answer = begin(node, tells ? 'append-response' : 'pre-vote-response', message.from);
+  const kind = answerKind(message.kind);
+  if (kind === undefined) return;
+  const answer = begin(node, kind, message.from);
   answer.reject = true;
   send(node, answer);
+}
+
+function answerKind(kind: MessageKind): MessageKind | undefined {
+  switch (kind) {
+    case 'append':
+    case 'heartbeat':
+    case 'snapshot':
+      return 'append-response';
+    case 'vote':
+      return 'vote-response';
+    case 'pre-vote':
+      return 'pre-vote-response';
+    default:
+      return undefined;
+  }
 }
 
 function handle<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
@@ -65,6 +79,7 @@ function handle<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
       handleAppend(node, message);
       break;
     case 'heartbeat':
+      if (isLateGoodNight(node, message)) break;
       follow(node, message.from);
       handleAnyHeartbeat(node, message);
       break;
@@ -110,7 +125,7 @@ function handleAsLeader<P>(node: RaftNode<P>, message: RaftMessage<P>): void {
 /** The leader of this term has spoken. */
 function follow<P>(node: RaftNode<P>, leader: number): void {
   if (node.role === 'leader') {
-    throw new RaftInvariantError(node.id, `peer ${leader} leads in term ${node.term} as well`);
+    throw broken(node, `peer ${leader} leads in term ${node.term} as well`);
   }
   if (node.role !== 'follower') becomeFollower(node, node.term, leader);
   node.leader = leader;
