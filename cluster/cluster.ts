@@ -112,7 +112,9 @@ class Cluster implements SimulatedCluster, EventTarget {
   }
 
   pdLeader(): number | undefined {
-    return this.outages.servingNode;
+    const leader = this.outages.servingNode;
+    // Who is stopped may believe that it leads; nobody can ask it anything.
+    return leader === undefined || this.isPaused(leader) ? undefined : leader;
   }
 
   isAlive(id: number): boolean {

@@ -25,14 +25,19 @@ export class PdAdmin implements PdControl {
     );
   }
 
+  /** Also if it does not run: what was asked of a leader before may not have been saved. */
   removeScheduler(name: string): Refusal | undefined {
-    return this.changeSchedulers((coordinator) =>
-      coordinator.removeScheduler(name) ? undefined : `${name} does not run`,
-    );
+    return this.changeSchedulers((coordinator) => {
+      coordinator.removeScheduler(name);
+      return undefined;
+    });
   }
 
-  schedulers(): readonly string[] {
-    return this.leader()?.placement?.coordinator.schedulers() ?? [];
+  schedulers(): readonly string[] | undefined {
+    const member = this.leader();
+    const running = member?.placement?.coordinator.schedulers();
+    if (member === undefined || running === undefined) return undefined;
+    return [...new Set([...running, ...member.savedSchedulers])];
   }
 
   operate(
@@ -44,9 +49,9 @@ export class PdAdmin implements PdControl {
     if (placement === undefined) return NO_LEADER;
     const { coordinator } = placement;
     const request = requestFor(coordinator, operation, key, pick, this.nowUs());
-    if (typeof request === 'string') return request;
+    if (typeof request === 'string') return refused(operation, request);
     const refusal = coordinator.addOperator(request, this.nowUs());
-    if (refusal !== undefined) return refusal;
+    if (refusal !== undefined) return refused(operation, refusal);
     placement.arm();
     const operator = coordinator.operators.operatorOf(request.region);
     const description = operator?.description ?? request.kind;
@@ -68,6 +73,11 @@ export class PdAdmin implements PdControl {
     placement.arm();
     return undefined;
   }
+}
+
+/** PD leads, and sees that this cannot be done. */
+function refused(operation: RegionOperation, why: Refusal): RegionOperationProgress {
+  return { description: operation, status: () => `refused: ${why}` };
 }
 
 /** What PD is to do, with places drawn from those that would do; or why there is none. */

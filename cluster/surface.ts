@@ -56,8 +56,8 @@ export interface PdControl {
   addScheduler(name: string): Refusal | undefined;
   /** Stops a scheduler; what it has begun goes on. */
   removeScheduler(name: string): Refusal | undefined;
-  /** The schedulers that PD runs. */
-  schedulers(): readonly string[];
+  /** The schedulers that PD runs, or will again when it has another leader; undefined without one. */
+  schedulers(): readonly string[] | undefined;
   /**
    * Starts an operation on the region that holds a key; `pick` says, counted round and round, which
    * of the stores or regions that would do. PD may find that it cannot be done: that is its status.

@@ -188,7 +188,7 @@ describe('PD', () => {
     const host = new BareHost(['pd-0']);
     host.leader = 1;
     const seen: (readonly string[])[] = [];
-    for (const us of [5, 15, 25]) host.at(us, () => seen.push(host.pdControl.schedulers()));
+    for (const us of [5, 15, 25]) host.at(us, () => seen.push(host.pdControl.schedulers() ?? []));
     const fault = planned('scheduler', 'pd', 10, 20, SHUFFLE);
     expect(carriedOut(host, fault)).toMatchObject([
       { hit: 'pd-0', tookEffect: true, healed: true },

@@ -100,7 +100,7 @@ export class BareSurface implements FaultSurface {
     return {
       addScheduler: (name) => asked(() => void running.add(name)),
       removeScheduler: (name) => asked(() => void running.delete(name)),
-      schedulers: () => [...running],
+      schedulers: () => (this.refusal === undefined ? [...running] : undefined),
       operate: (operation, key): RegionOperationProgress | Refusal =>
         this.refusal ?? { description: `${operation} of ${key}`, status: () => 'finished' },
     };

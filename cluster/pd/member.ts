@@ -131,6 +131,11 @@ export class PdMember implements Handler {
     this.etcd.transact({ kind: 'set-schedulers', member: node, names }, () => {});
   }
 
+  /** The schedulers that a later leader will run. */
+  get savedSchedulers(): readonly string[] {
+    return this.etcd.state.schedulers;
+  }
+
   onMessage(_from: number, message: unknown): void {
     const received = message as EtcdMessage | RegionSync;
     if (received.kind === 'region-sync') this.context.regions.put(received.route);

@@ -6,14 +6,14 @@ import { type FaultHandler, type FaultHost, wholeOf, wordOf } from './handler.ts
 export const scheduler: FaultHandler = (host, planned) => {
   const name = wordOf(planned, 'scheduler');
   const { pdControl } = host;
-  const runs = (): boolean => pdControl.schedulers().includes(name);
+  const runs = (): boolean | undefined => pdControl.schedulers()?.includes(name);
   return {
     hit: nameOfLeader(host) ?? planned.target,
     state: `scheduler ${name}`,
     inject: () => pdControl.addScheduler(name),
     heal: () => void pdControl.removeScheduler(name),
-    inForce: runs,
-    isOver: () => !runs(),
+    inForce: () => runs() === true,
+    isOver: () => runs() === false,
     effect: () => '',
   };
 };
