@@ -248,7 +248,12 @@ export class Peer {
 
   /** What happens when this peer has gained or lost the leadership. */
   noteRole(): void {
-    if (this.raft.leader !== 0) this.leaderSeenUs = this.store.nowUs;
+    const { leader } = this.raft;
+    if (leader !== 0) this.leaderSeenUs = this.store.nowUs;
+    if (!this.isLeader && leader !== 0) {
+      if (leader === this.transferTo) this.store.witness.transferred(this.region);
+      this.transferTo = -1;
+    }
     if (this.isLeader === this.wasLeader) return;
     this.wasLeader = this.isLeader;
     this.lease.expire();
@@ -256,10 +261,8 @@ export class Peer {
     else {
       this.store.lostLeadership(this);
       this.locks.clear();
-      if (this.transferTo === this.raft.leader) this.store.witness.transferred(this.region);
       this.refuseReads({ kind: 'NotLeader', leaderStore: this.leaderStore });
     }
-    this.transferTo = -1;
   }
 
   /** The peer is gone: whoever waits for it is told. */
