@@ -1,8 +1,8 @@
-import { Coordinator } from '../cluster/pd/coordinator.ts';
+import type { AdminRequest } from '../cluster/pd/admin.ts';
+import type { Coordinator } from '../cluster/pd/coordinator.ts';
 import type { RegionHeartbeatResponse } from '../cluster/pd/heartbeat.ts';
 import type { Operator } from '../cluster/pd/operator.ts';
 import { type ScheduleConfig, scheduleConfig } from '../cluster/pd/schedule-config.ts';
-import { Rng } from '../cluster/sim/rng.ts';
 import type { PeerInfo, PeerRole } from '../cluster/tikv/request.ts';
 import {
   type Args,
@@ -11,10 +11,10 @@ import {
   ExpectedError,
   unknownCommand,
 } from './golden-script.ts';
-import { type ModelRegion, PdModel } from './pd-model.ts';
+import type { ModelRegion, PdModel } from './pd-model.ts';
+import { PdWorld } from './pd-world.ts';
 
 const MIB = 1024 * 1024;
-const STORE_HEARTBEAT_US = 10_000_000;
 const UNITS: Readonly<Record<string, number>> = {
   us: 1,
   ms: 1000,
@@ -27,7 +27,7 @@ const UNITS: Readonly<Record<string, number>> = {
  * The vocabulary of `cluster/pd/testdata`: a coordinator, and a model of the cluster it has to do
  * with.
  *
- * config max_replicas=3 known_regions=0 … · defect pd.name · store 1 2 3 up|down|busy|calm|removing · region 1 [a,b)
+ * config max_replicas=3 known_regions=0 … · defect pd.name · store 1 2 3 up|down|busy|removing · region 1 [a,b)
  * on 1,2,3 leader 1 [size=96] [keys=] [epoch=1/1] [learner=4] [pending=4] · scheduler add|remove name · run 10ms
  * (time passes) · heartbeat 1 · obey 1 (the leader does what it was last told) · obeying (from now
  * on all do, and report at once) · bump 1 conf_ver|version (somebody else changes the region) · split
@@ -36,30 +36,22 @@ const UNITS: Readonly<Record<string, number>> = {
  * Peer 12 is region 1's on store 2. Lines begin with the time.
  */
 export class PdScript implements CommandRunner {
-  private nowUs = 0;
-  private nextId = 1000;
-  private obeys = false;
+  private made: PdWorld | undefined;
   private quiet = false;
   private readonly bugs = new Set<string>();
   private readonly changes: Record<string, number | boolean> = {};
-  private made: Coordinator | undefined;
-  private readonly model = new PdModel(
-    (info) => this.pd.askBatchSplit(info, 1, this.nowUs)[0] ?? { region: 0, peers: [] },
-  );
-  private readonly told = new Map<number, RegionHeartbeatResponse>();
   private output: string[] = [];
-  private nextStoreHeartbeatUs = STORE_HEARTBEAT_US;
   private readonly commands: Readonly<Record<string, (args: Args) => void>> = {
     config: (args) => this.configure(args),
     defect: (args) => this.bugs.add(args.next('the defect')),
     store: (args) => this.store(args),
     region: (args) => this.region(args),
     scheduler: (args) => this.scheduler(args),
-    run: (args) => this.elapse(timeOf(args.next('how long'))),
-    heartbeat: (args) => this.heartbeat(this.regionNamed(args)),
+    run: (args) => this.world.elapse(timeOf(args.next('how long'))),
+    heartbeat: (args) => this.world.heartbeat(this.regionNamed(args)),
     obey: (args) => this.obey(this.regionNamed(args)),
     obeying: () => {
-      this.obeys = true;
+      this.world.obeys = true;
     },
     quiet: () => {
       this.quiet = true;
@@ -83,19 +75,37 @@ export class PdScript implements CommandRunner {
     return this.output;
   }
 
-  private get pd(): Coordinator {
+  /** Made by the first command that needs it, with the configuration of those before. */
+  private get world(): PdWorld {
+    if (this.made !== undefined) return this.made;
     const { knownRegions = 0, ...changes } = this.changes;
-    this.made ??= new Coordinator({
-      config: scheduleConfig(1, changes as Partial<ScheduleConfig>),
-      knownRegions: Number(knownRegions),
-      nowUs: 0,
-      stream: (label) => new Rng('1', label),
-      allocId: () => this.nextId++,
-      schedulers: [],
-      bugs: this.bugs,
-      observe: (operator, reason) => this.observe(operator, reason),
-    });
+    this.made = new PdWorld(
+      {
+        seed: '1',
+        config: scheduleConfig(1, changes as Partial<ScheduleConfig>),
+        knownRegions: Number(knownRegions),
+        schedulers: [],
+        bugs: this.bugs,
+        observe: (operator, reason) => this.observe(operator, reason),
+      },
+      {
+        told: (store, response) => this.say(`→ store ${store}: ${shownResponse(response)}`),
+        refused: () => this.say('region is stale'),
+      },
+    );
     return this.made;
+  }
+
+  private get pd(): Coordinator {
+    return this.world.pd;
+  }
+
+  private get model(): PdModel {
+    return this.world.model;
+  }
+
+  private get nowUs(): number {
+    return this.world.nowUs;
   }
 
   private configure(args: Args): void {
@@ -109,26 +119,15 @@ export class PdScript implements CommandRunner {
   private store(args: Args): void {
     const words = args.rest();
     const state = words.pop();
-    for (const word of words) {
-      const id = Number(word);
-      const store = this.model.stores.get(id) ?? { id, downUs: undefined, busy: false };
-      this.model.stores.set(id, store);
-      if (state === 'down') this.model.kill(id, this.nowUs);
+    for (const id of words.map(Number)) {
+      const store = this.model.stores.get(id);
+      if (store === undefined) this.world.addStore(id);
       else if (state === 'up') this.model.restart(id, this.nowUs);
-      else if (state === 'busy' || state === 'calm') store.busy = state === 'busy';
+      if (state === 'down') this.model.kill(id, this.nowUs);
       else if (state === 'removing') this.pd.removeStore(id);
-      else throw new Error(`a store is not ${state}`);
-      if (store.downUs === undefined) this.storeHeartbeat(id);
+      else if (store !== undefined) store.busy = state === 'busy';
+      if (this.model.isUp(id)) this.world.storeHeartbeat(id);
     }
-  }
-
-  private storeHeartbeat(id: number): void {
-    const regions = [...this.model.regions.values()];
-    const here = regions.filter(({ info }) => info.peers.some(({ store }) => store === id));
-    const led = regions.filter((region) => this.model.leaderStore(region) === id);
-    const isBusy = this.model.stores.get(id)?.busy === true;
-    const counts = { regionCount: here.length, leaderCount: led.length };
-    this.pd.storeHeartbeat({ store: id, ...counts, isBusy }, this.nowUs);
   }
 
   private region(args: Args): void {
@@ -156,7 +155,7 @@ export class PdScript implements CommandRunner {
       merging: undefined,
     };
     this.model.regions.set(region.info.id, region);
-    this.heartbeat(region);
+    this.world.heartbeat(region);
   }
 
   private scheduler(args: Args): void {
@@ -167,62 +166,8 @@ export class PdScript implements CommandRunner {
     if (!done) throw new ExpectedError(`cannot ${verb} ${name}`);
   }
 
-  /** Time passes, from one thing to do to the next. */
-  private elapse(lengthUs: number): void {
-    const untilUs = this.nowUs + lengthUs;
-    for (;;) {
-      const modelUs = this.obeys ? this.nowUs + 50_000 : untilUs;
-      const dueUs = Math.max(this.nowUs, this.pd.nextDueUs);
-      const nextUs = Math.min(dueUs, this.nextStoreHeartbeatUs, modelUs, untilUs);
-      this.nowUs = nextUs;
-      if (this.nextStoreHeartbeatUs <= nextUs) this.storeHeartbeats();
-      if (this.obeys) this.report(this.model.pass(nextUs));
-      if (this.pd.nextDueUs <= nextUs) this.tick();
-      else if (nextUs === untilUs) break;
-    }
-    if (!this.obeys) this.report(this.model.pass(untilUs));
-  }
-
-  private storeHeartbeats(): void {
-    this.nextStoreHeartbeatUs = this.nowUs + STORE_HEARTBEAT_US;
-    for (const store of this.model.stores.values()) {
-      if (store.downUs === undefined) this.storeHeartbeat(store.id);
-    }
-    if (!this.obeys) return;
-    this.report([...this.model.regions.values()]);
-  }
-
-  private tick(): void {
-    for (const { store, response } of this.pd.tick(this.nowUs)) {
-      this.say(`→ store ${store}: ${shownResponse(response)}`);
-      this.tell(response);
-    }
-  }
-
-  private tell(response: RegionHeartbeatResponse): void {
-    this.told.set(response.region, response);
-    if (this.obeys) this.report(this.model.obey(response, this.nowUs));
-  }
-
-  private report(regions: readonly ModelRegion[]): void {
-    for (const region of regions) {
-      if (this.model.isUp(this.model.leaderStore(region))) this.heartbeat(region);
-    }
-  }
-
-  private heartbeat(region: ModelRegion): void {
-    const heartbeat = this.model.heartbeat(region, this.nowUs);
-    const known = this.pd.cluster.region(region.info.id);
-    const response = this.pd.regionHeartbeat(heartbeat, this.nowUs);
-    const accepted = this.pd.cluster.region(region.info.id);
-    if (accepted === known || accepted === undefined) this.say('region is stale');
-    if (response === undefined) return;
-    this.say(`→ store ${this.model.leaderStore(region)}: ${shownResponse(response)}`);
-    this.tell(response);
-  }
-
   private obey(region: ModelRegion): void {
-    const response = this.told.get(region.info.id);
+    const response = this.world.told.get(region.info.id);
     const changed = response === undefined ? [] : this.model.obey(response, this.nowUs);
     if (changed.length === 0) throw new ExpectedError('nothing is done');
     for (const one of changed) this.output.push(this.shownRegion(one));
@@ -240,21 +185,13 @@ export class PdScript implements CommandRunner {
   private split(args: Args): void {
     const region = this.regionNamed(args);
     args.flag('at');
-    for (const part of this.model.split(region, args.next('the key'))) this.heartbeat(part);
+    for (const part of this.model.split(region, args.next('the key'))) this.world.heartbeat(part);
   }
 
   private admin(args: Args): void {
     const kind = args.next('the verb');
     const [region = 0, first = 0, second = 0] = args.rest().map(Number);
-    const request =
-      kind === 'transfer-leader'
-        ? ({ kind, region, store: first } as const)
-        : kind === 'move-peer'
-          ? ({ kind, region, from: first, to: second } as const)
-          : kind === 'merge-region'
-            ? ({ kind, region, target: first } as const)
-            : ({ kind: 'split-region', region } as const);
-    const refusal = this.pd.addOperator(request, this.nowUs);
+    const refusal = this.pd.addOperator(decreeOf(kind, region, first, second), this.nowUs);
     if (refusal !== undefined) throw new ExpectedError(refusal);
   }
 
@@ -320,6 +257,21 @@ export class PdScript implements CommandRunner {
     const { leaders, followers, learners } = store;
     const mib = Math.round(store.regionBytes / MIB);
     return `store ${id} ${store.state(this.nowUs)}: leaders ${leaders.size}, followers ${followers.size}, learners ${learners.size}, ${mib} MiB`;
+  }
+}
+
+function decreeOf(kind: string, region: number, first: number, second: number): AdminRequest {
+  switch (kind) {
+    case 'transfer-leader':
+      return { kind, region, store: first };
+    case 'move-peer':
+      return { kind, region, from: first, to: second };
+    case 'merge-region':
+      return { kind, region, target: first };
+    case 'split-region':
+      return { kind, region };
+    default:
+      throw new Error(`${kind} is no decree`);
   }
 }
 

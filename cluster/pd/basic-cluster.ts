@@ -24,6 +24,7 @@ export class BasicCluster {
   private readonly byId = new Map<number, RegionHeartbeat>();
   private readonly storesById = new Map<number, StoreInfo>();
   private sorted: readonly StoreInfo[] = [];
+  private removing = 0;
   private totalBytes = 0;
 
   constructor(config: ScheduleConfig) {
@@ -35,15 +36,14 @@ export class BasicCluster {
     const store = this.storeOrNew(stats.store, nowUs);
     if (store.isTombstone) return;
     store.heard(stats, nowUs);
-    if (store.isRemoving && store.regionCount === 0 && stats.regionCount === 0) {
-      store.isTombstone = true;
-    }
+    if (store.isRemoving && store.regionCount === 0 && stats.regionCount === 0) this.bury(store);
   }
 
   /** The store is to be emptied; false if it is not known or gone already. */
   removeStore(id: number): boolean {
     const store = this.storesById.get(id);
     if (store === undefined || store.isTombstone) return false;
+    if (!store.isRemoving) this.removing++;
     store.isRemoving = true;
     return true;
   }
@@ -59,10 +59,14 @@ export class BasicCluster {
       if (others.some((other) => other.region.epoch.version > region.epoch.version)) return false;
       for (const other of others) this.forget(other);
       if (origin !== undefined && this.byId.has(region.id)) this.forget(origin);
-    } else this.account(origin, -1, nowUs);
+      this.account(heartbeat, 1, nowUs);
+    } else if (isPlacedAlike(heartbeat, origin)) this.resize(heartbeat, origin);
+    else {
+      this.account(origin, -1, nowUs);
+      this.account(heartbeat, 1, nowUs);
+    }
     this.byId.set(region.id, heartbeat);
     this.tree.put(heartbeat);
-    this.account(heartbeat, 1, nowUs);
     return true;
   }
 
@@ -97,7 +101,12 @@ export class BasicCluster {
 
   /** All stores that are not tombstones, by id. */
   get stores(): readonly StoreInfo[] {
-    return this.sorted.filter(({ isTombstone }) => !isTombstone);
+    return this.sorted;
+  }
+
+  /** Whether a store is being emptied. */
+  get isScalingIn(): boolean {
+    return this.removing > 0;
   }
 
   /** The store with this node number. */
@@ -122,6 +131,23 @@ export class BasicCluster {
       if (accept(region)) return region;
     }
     return undefined;
+  }
+
+  private bury(store: StoreInfo): void {
+    store.isTombstone = true;
+    this.removing--;
+    this.sorted = this.sorted.filter((other) => other !== store);
+  }
+
+  /** Only the size has changed. */
+  private resize(heartbeat: RegionHeartbeat, origin: RegionHeartbeat): void {
+    const growth = heartbeat.approximateSizeBytes - origin.approximateSizeBytes;
+    if (growth === 0) return;
+    this.totalBytes += growth;
+    for (const { store } of heartbeat.region.peers) {
+      const info = this.storesById.get(store);
+      if (info !== undefined) info.regionBytes += growth;
+    }
   }
 
   private forget(region: RegionHeartbeat): void {
@@ -159,6 +185,12 @@ export class BasicCluster {
 function isStale(heartbeat: RegionHeartbeat, origin: RegionHeartbeat): boolean {
   const isTermBehind = heartbeat.term > 0 && heartbeat.term < origin.term;
   return isTermBehind || isOlder(heartbeat.region.epoch, origin.region.epoch);
+}
+
+/** The common case: a region at rest says the same again. */
+function isPlacedAlike(a: RegionHeartbeat, b: RegionHeartbeat): boolean {
+  const areCaughtUp = a.pendingPeers.length === 0 && b.pendingPeers.length === 0;
+  return a.region === b.region && a.leader === b.leader && areCaughtUp;
 }
 
 function hasSameRange(a: RegionHeartbeat['region'], b: RegionHeartbeat['region']): boolean {

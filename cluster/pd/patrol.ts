@@ -7,6 +7,12 @@ import type { ScheduleConfig } from './schedule-config.ts';
 import type { ScheduleContext } from './schedule-context.ts';
 
 /**
+ * Findings after which a batch ends early. Each may take a few ids, of which PD has only so many at
+ * hand at a time.
+ */
+const MOST_FINDINGS = 16;
+
+/**
  * Goes round all regions in order of keys, 128 every 10 ms, and asks the checkers about each that has
  * no operator. PD goes round without pause; here, a round in which nothing was begun is followed by
  * a rest that grows as a scheduler's interval does, to 5 s at most, so that a cluster at rest costs
@@ -38,11 +44,22 @@ export class Patrol {
     if (this.dueUs > nowUs) return;
     const { patrolBatch, patrolIntervalUs } = this.config;
     const batch = cluster.scanRegions(this.nextKey, patrolBatch);
-    for (const region of batch) this.visit(context, region);
-    const last = batch.at(-1);
-    this.nextKey = last?.region.endKey ?? '';
-    const isRoundOver = this.nextKey === '' || batch.length < patrolBatch;
+    const visited = this.visitAll(context, batch);
+    this.nextKey = batch[visited - 1]?.region.endKey ?? '';
+    const isRoundOver = this.nextKey === '' || (visited === batch.length && visited < patrolBatch);
     this.dueUs = nowUs + (isRoundOver ? this.endRound() : patrolIntervalUs);
+  }
+
+  /** Returns how many were visited. */
+  private visitAll(context: ScheduleContext, batch: readonly RegionHeartbeat[]): number {
+    let findings = 0;
+    let visited = 0;
+    for (const region of batch) {
+      if (findings >= MOST_FINDINGS) break;
+      if (this.visit(context, region)) findings++;
+      visited++;
+    }
+    return visited;
   }
 
   /** Returns the pause before the next round. */
@@ -55,12 +72,15 @@ export class Patrol {
     return this.restUs;
   }
 
-  private visit(context: ScheduleContext, region: RegionHeartbeat): void {
+  /** Whether there was something to be done, be it possible now or not. */
+  private visit(context: ScheduleContext, region: RegionHeartbeat): boolean {
     const { operators, nowUs } = context;
-    if (operators.operatorOf(region.region.id) !== undefined) return;
+    if (operators.operatorOf(region.region.id) !== undefined) return false;
     const found = this.check(context, region);
-    if (found.length === 0 || operators.exceedsStoreLimit(found, nowUs)) return;
-    if (operators.addWaiting(found, nowUs) > 0) this.begun = true;
+    if (found.length === 0) return false;
+    const isPossible = !operators.exceedsStoreLimit(found, nowUs);
+    if (isPossible && operators.addWaiting(found, nowUs) > 0) this.begun = true;
+    return true;
   }
 
   private check(context: ScheduleContext, region: RegionHeartbeat): readonly Operator[] {

@@ -21,15 +21,19 @@ import { isRegionTarget, storesPassing } from '../filters.ts';
 import type { RegionHeartbeat } from '../heartbeat.ts';
 import { type Operator, OperatorKind } from '../operator.ts';
 import type { Refusal } from '../operator-builder.ts';
-import { isPending, isVoter, peerOn } from '../region-view.ts';
+import { isPending, isReplicated, isVoter, peerOn } from '../region-view.ts';
 import type { ScheduleContext } from '../schedule-context.ts';
 import type { StoreInfo } from '../store-info.ts';
+import { stepCost } from '../store-limit.ts';
 
 /** The operator that a region needs most, if it needs any and one can be had. */
 export function checkReplicas(
   context: ScheduleContext,
   region: RegionHeartbeat,
 ): Operator | undefined {
+  const { cluster, config } = context;
+  const isWhole = isReplicated(region, config.maxReplicas) && region.downPeers.length === 0;
+  if (isWhole && !cluster.isScalingIn) return undefined;
   const check = new ReplicaCheck(context, region);
   const operator =
     check.downPeer() ?? check.offlinePeer() ?? check.missingVoter() ?? check.extraPeer();
@@ -95,6 +99,7 @@ class ReplicaCheck {
     if (this.voters.length > this.context.config.maxReplicas) {
       return this.remove(store, `remove-extra-${why}-replica`);
     }
+    if (this.isAtLimit(store)) return `store ${store} is at its limit`;
     const target = this.emptiestTarget();
     if (target === undefined) return 'no store can take a peer';
     const purpose = repair(`replace-${why}-replica`);
@@ -104,6 +109,13 @@ class ReplicaCheck {
   private remove(store: number | undefined, description: string): Found {
     if (store === undefined) return undefined;
     return removePeerOperator(this.context, repair(description), this.region, store);
+  }
+
+  /** Asked before any id is spent on a new peer. */
+  private isAtLimit(id: number): boolean {
+    const { cluster, config, nowUs } = this.context;
+    const cost = stepCost(this.region.approximateSizeBytes, config);
+    return cluster.store(id)?.removeLimit.isAvailable(nowUs, cost) !== true;
   }
 
   private emptiestTarget(): number | undefined {
