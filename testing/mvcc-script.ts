@@ -212,7 +212,9 @@ export class MvccScript implements CommandRunner {
     const startTs = timestamp(args.text('start'));
     const keys = args.rest().map(keyOf);
     this.concurrency.advance(startTs);
-    const request = { kind: 'check-secondary-locks', keys, startTs } as const;
+    const currentTs = composeTs(this.nowMs, 0);
+    this.concurrency.advance(currentTs);
+    const request = { kind: 'check-secondary-locks', keys, startTs, currentTs } as const;
     const { modifies, status } = checkSecondaryLocks(this.engine, request, this.rules);
     this.engine.apply(modifies);
     return shownSecondaries(status);

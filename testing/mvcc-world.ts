@@ -5,14 +5,14 @@ import {
   batchRollback,
   blockingLock,
   type CommandResult,
-  checkTxnStatus,
   commit,
+  type KeyError,
   type Lock,
+  MAX_TS,
   type Modify,
   type Mutation,
-  pessimisticRollback,
+  type PrewriteResult,
   prewrite,
-  resolveLock,
   visibleValue,
   WRITE_ROLLBACK,
 } from '../cluster/mvcc/index.ts';
@@ -37,8 +37,20 @@ export function nameOf(key: Key): string {
   return String(key.values[0]);
 }
 
-/** What one transaction changed, as it told the model. */
+/** What one transaction changes, as it told the model. */
 export type Changes = ReadonlyMap<string, readonly Stored[] | null>;
+
+/** A transaction as the model knows it. */
+interface Known {
+  readonly primary: string;
+  /** Keys that get locks. */
+  readonly names: readonly string[];
+  readonly changes: Changes;
+  /** Undefined until it is decided. */
+  commitTs: number | undefined;
+  /** What its client was told; undefined if it died before. */
+  told: 'committed' | 'failed' | undefined;
+}
 
 interface Observation {
   readonly key: string;
@@ -46,9 +58,16 @@ interface Observation {
   readonly value: readonly Stored[] | undefined;
 }
 
+/** What every command answers with. */
+interface Answer {
+  readonly modifies: readonly Modify[];
+  readonly errors?: readonly KeyError[];
+}
+
 /**
- * One store, one oracle, and beside them a model that knows only which transactions had their
- * primary committed. Whatever breaks an invariant is noted in `violations`.
+ * One store, one oracle, and beside them a model that knows only when each transaction was decided:
+ * when its primary was committed, or when the last key of an async commit was locked. Whatever
+ * breaks an invariant is noted in `violations`.
  */
 export class MvccWorld {
   readonly engine = new MemoryEngine();
@@ -56,7 +75,9 @@ export class MvccWorld {
   /** Requests already sent; each may reach the store again. */
   readonly sent: (() => void)[] = [];
   readonly bugs: Bugs;
-  private readonly committed = new Map<number, { commitTs: number; changes: Changes }>();
+  /** How far the store has been read. */
+  maxTs = 0;
+  private readonly transactions = new Map<number, Known>();
   private readonly observations: Observation[] = [];
   private ms = 1;
   private logical = 0;
@@ -81,25 +102,41 @@ export class MvccWorld {
     return this.ms;
   }
 
-  /** Sends a command that answers with errors, and remembers it for redelivery. */
-  send<R extends Pick<CommandResult, 'modifies'>>(command: () => R): R {
-    this.sent.push(() => this.apply(command().modifies));
+  /**
+   * Sends a command, and remembers it for redelivery. A prewrite that was refused for good is not
+   * repeated: its client had the answer, so the request cannot still be on its way.
+   */
+  send<R extends Answer>(command: () => R): R {
     const result = command();
     this.apply(result.modifies);
+    const [error] = result.errors ?? [];
+    if (error === undefined || error.kind === 'KeyIsLocked') {
+      this.sent.push(() => this.apply(command().modifies));
+    }
     return result;
   }
 
-  /** The primary was committed: from here on the changes are in every later snapshot. */
-  decided(startTs: number, commitTs: number, changes: Changes): void {
-    if (this.committed.has(startTs)) this.violations.push(`${startTs} decided twice`);
-    this.committed.set(startTs, { commitTs, changes });
+  /** A client is about to prewrite these keys. */
+  register(startTs: number, known: Pick<Known, 'primary' | 'names' | 'changes'>): void {
+    this.transactions.set(startTs, { ...known, commitTs: undefined, told: undefined });
+  }
+
+  /** A client was told what became of its transaction. */
+  tell(startTs: number, told: 'committed' | 'failed'): void {
+    const known = this.transactions.get(startTs);
+    if (known !== undefined) known.told = told;
+  }
+
+  /** Notes a read or a look at a timestamp. */
+  advanceMaxTs(ts: number): void {
+    if (ts !== MAX_TS) this.maxTs = Math.max(this.maxTs, ts);
   }
 
   /**
    * Names of the keys changed by decided transactions, in order of commitTs, one for each change.
    */
   changedKeys(): string[] {
-    const decided = [...this.committed.values()].sort((a, b) => a.commitTs - b.commitTs);
+    const decided = [...this.decided()].sort((a, b) => a.commitTs - b.commitTs);
     return decided.flatMap(({ changes }) => [...changes.keys()]);
   }
 
@@ -108,6 +145,7 @@ export class MvccWorld {
    * judged at the end.
    */
   observe(key: string, readTs: number, bypass: readonly number[]): Lock | undefined {
+    if (!this.bugs.has('txn.maxTsIgnoresReads')) this.advanceMaxTs(readTs);
     const blocked = blockingLock(this.engine, keyOf(key), readTs, bypass);
     if (blocked !== undefined) return blocked;
     const value = visibleValue(this.engine, keyOf(key), readTs);
@@ -125,18 +163,22 @@ export class MvccWorld {
     for (const { key, writes } of this.engine.keys()) {
       for (const { type, startTs, commitTs } of writes) {
         const outcome = type === WRITE_ROLLBACK ? undefined : commitTs;
-        if (this.committed.get(startTs)?.commitTs === outcome) continue;
+        if (this.transactions.get(startTs)?.commitTs === outcome) continue;
         this.violations.push(`${nameOf(key)}: ${startTs} ends at ${outcome}`);
       }
     }
     this.checkComplete();
+    for (const [startTs, { told, commitTs }] of this.transactions) {
+      if (told === undefined || (told === 'committed') === (commitTs !== undefined)) continue;
+      this.violations.push(`${startTs} ends at ${commitTs}, its client was told: ${told}`);
+    }
     return this.violations;
   }
 
   /** A decided transaction has on each of its keys a record, or a lock that will become one. */
   private checkComplete(): void {
     const states = new Map(this.engine.keys().map((state) => [nameOf(state.key), state]));
-    for (const [startTs, { commitTs, changes }] of this.committed) {
+    for (const { startTs, commitTs, changes } of this.decided()) {
       for (const name of changes.keys()) {
         const state = states.get(name);
         const written = state?.writes.some((write) => write.commitTs === commitTs) === true;
@@ -149,7 +191,7 @@ export class MvccWorld {
   private modelValue(key: string, readTs: number): readonly Stored[] | undefined {
     let newest = -1;
     let value: readonly Stored[] | undefined;
-    for (const { commitTs, changes } of this.committed.values()) {
+    for (const { commitTs, changes } of this.decided()) {
       if (commitTs > readTs || commitTs < newest || !changes.has(key)) continue;
       newest = commitTs;
       value = changes.get(key) ?? undefined;
@@ -157,9 +199,39 @@ export class MvccWorld {
     return value;
   }
 
+  private *decided(): Generator<{ startTs: number; commitTs: number; changes: Changes }> {
+    for (const [startTs, { commitTs, changes }] of this.transactions) {
+      if (commitTs !== undefined) yield { startTs, commitTs, changes };
+    }
+  }
+
   private apply(modifies: readonly Modify[]): void {
     for (const modify of modifies) this.checkModify(modify);
     this.engine.apply(modifies);
+    for (const modify of modifies) this.noteDecision(modify);
+  }
+
+  /** Whether this change was the one that decided its transaction. */
+  private noteDecision(modify: Modify): void {
+    if (modify.kind === 'put-lock') {
+      const { startTs } = modify.lock;
+      const known = this.transactions.get(startTs);
+      if (known !== undefined) known.commitTs ??= this.asyncCommitTs(startTs, known.names);
+    } else if (modify.kind === 'put-write' && modify.write.type !== WRITE_ROLLBACK) {
+      const known = this.transactions.get(modify.write.startTs);
+      if (known?.primary === nameOf(modify.key)) known.commitTs ??= modify.write.commitTs;
+    }
+  }
+
+  /** Where an async commit is committed, if all of its locks are there. */
+  private asyncCommitTs(startTs: number, names: readonly string[]): number | undefined {
+    let commitTs = 0;
+    for (const name of names) {
+      const lock = this.engine.lock(keyOf(name));
+      if (lock?.startTs !== startTs || lock.secondaries === undefined) return undefined;
+      commitTs = Math.max(commitTs, lock.minCommitTs);
+    }
+    return commitTs;
   }
 
   /** A key has one lock, and a place among its records belongs to one transaction. */
@@ -172,6 +244,9 @@ export class MvccWorld {
       const there = this.engine.writes(modify.key, modify.write.commitTs);
       if (!there.valid || there.commitTs !== modify.write.commitTs) return;
       if (there.startTs === modify.write.startTs) return;
+      // A rollback that nobody needs may be buried; a protected one must be remembered.
+      if (there.type === WRITE_ROLLBACK && !there.protectedRollback) return;
+      if (modify.write.overlappedRollback) return;
       this.violations.push(`${nameOf(modify.key)}: a record buried another's`);
     }
   }
@@ -180,6 +255,16 @@ export class MvccWorld {
   client(startTs: number, primary: string, ttlMs: number): MvccClient {
     return new MvccClient(this, startTs, primary, ttlMs);
   }
+}
+
+/** How keys are to be prewritten. */
+export interface PrewriteWish {
+  readonly forUpdateTs: number;
+  readonly minCommitTs?: number;
+  readonly secondaries?: readonly Key[] | undefined;
+  readonly tryOnePc?: boolean;
+  readonly maxCommitTs?: number;
+  readonly isRetry?: boolean;
 }
 
 /** The requests a TiDB session sends, with what never changes during a transaction filled in. */
@@ -219,21 +304,23 @@ export class MvccClient {
     return this.world.send(() => acquirePessimisticLock(engine, request, { bugs }));
   }
 
-  /** Prewrites one key. */
-  prewrite(mutation: Mutation, forUpdateTs: number): CommandResult {
-    const { engine } = this.world;
+  /** Prewrites some keys. */
+  prewrite(mutations: readonly Mutation[], wish: PrewriteWish): PrewriteResult {
+    const { engine, bugs } = this.world;
+    const { forUpdateTs, isRetry = false, ...calculated } = wish;
     const request = {
       kind: 'prewrite',
-      mutations: [mutation],
+      mutations,
       primary: keyOf(this.primary),
       startTs: this.startTs,
       forUpdateTs,
       ttlMs: this.liveTtlMs(),
-      txnSize: 1,
-      minCommitTs: Math.max(this.startTs, forUpdateTs) + 1,
-      isRetry: false,
+      txnSize: mutations.length,
+      minCommitTs: Math.max(this.startTs, forUpdateTs, (wish.minCommitTs ?? 0) - 1) + 1,
+      ...calculated,
+      isRetry,
     } as const;
-    return this.world.send(() => prewrite(engine, request, 0));
+    return this.world.send(() => prewrite(engine, request, this.world.maxTs, { bugs }));
   }
 
   /** Commits one key. */
@@ -246,59 +333,14 @@ export class MvccClient {
 
   /** Gives one key up. */
   rollback(name: string): CommandResult {
-    const { engine } = this.world;
+    const { engine, bugs } = this.world;
     const { startTs } = this;
     const request = { kind: 'batch-rollback', keys: [keyOf(name)], startTs } as const;
-    return this.world.send(() => batchRollback(engine, request));
+    this.world.advanceMaxTs(startTs);
+    return this.world.send(() => batchRollback(engine, request, { bugs }));
   }
 
   private liveTtlMs(): number {
     return this.world.nowMs() - physicalMs(this.startTs) + this.ttlMs;
   }
-}
-
-/** What a lock resolver learnt: read past the lock, or try again. */
-export type Resolved = 'bypass' | 'retry';
-
-/**
- * Client-go's lock resolver, one request between two yields: asks the primary, then settles the
- * lock. `callerStartTs` is 0 for a writer.
- */
-export function* resolve(
-  world: MvccWorld,
-  lock: Lock,
-  callerStartTs: number,
-): Generator<void, Resolved> {
-  const { engine, bugs } = world;
-  const { key, startTs } = lock;
-  const pessimistic = lock.type === 'pessimistic';
-  const expired = physicalMs(startTs) + lock.ttlMs < world.nowMs();
-  const request = {
-    kind: 'check-txn-status',
-    primary: lock.primary,
-    lockTs: startTs,
-    callerStartTs,
-    currentTs: world.tso(),
-    rollbackIfNotExist: expired,
-    forceSyncCommit: false,
-    resolvingPessimisticLock: pessimistic,
-  } as const;
-  const { status } = world.send(() => checkTxnStatus(engine, request));
-  yield;
-  if (status === undefined) return 'retry';
-  if (status.lockTtlMs > 0) return status.action === 'MinCommitTSPushed' ? 'bypass' : 'retry';
-  if (pessimistic) {
-    const release = {
-      kind: 'pessimistic-rollback',
-      keys: [key],
-      startTs,
-      forUpdateTs: lock.forUpdateTs,
-    } as const;
-    world.send(() => pessimisticRollback(engine, release));
-  } else {
-    const { commitTs } = status;
-    const settle = { kind: 'resolve-lock', keys: [key], startTs, commitTs } as const;
-    world.send(() => resolveLock(engine, settle, { bugs }));
-  }
-  return 'retry';
 }

@@ -19,7 +19,8 @@ export interface CheckSecondaryLocksResult {
  * pessimistic lock. The first key that knows the outcome ends the command.
  *
  * The store raises its max_ts to `startTs` before, so that no calculated commit timestamp can fall
- * on the rollback. Source: TiKV `commands/check_secondary_locks.rs`.
+ * on the rollback; and to `currentTs`, so that a late prewrite of this transaction is cautious. See
+ * `prewrite.ts`. Source: TiKV `commands/check_secondary_locks.rs`.
  */
 export function checkSecondaryLocks(
   reader: MvccReader,

@@ -44,10 +44,11 @@ export interface PrewriteResult extends CommandResult {
  */
 export function prewrite(
   reader: MvccReader,
-  request: PrewriteRequest,
+  asked: PrewriteRequest,
   maxTs: number,
   rules: Rules = SOUND,
 ): PrewriteResult {
+  const request = isLate(asked, maxTs) ? { ...asked, isRetry: true } : asked;
   const fresh: Lock[] = [];
   let replaced = 0;
   let locked: KeyError[] | undefined;
@@ -73,6 +74,15 @@ export function prewrite(
   if (locked !== undefined) return refusedWith(locked);
   if (protocol === 'two-phase') return lockAll(fresh);
   return calculate({ request, protocol, minCommitTs, maxTs, replaced }, fresh, rules);
+}
+
+/**
+ * An async commit whose time is over may have been judged already by its keys: one that was not
+ * locked yet has a Rollback. A key that is not checked otherwise must then be, or the client would
+ * go on in two phases and commit what others are rolling back (tidb issue 33641).
+ */
+function isLate({ maxCommitTs = 0, isRetry }: PrewriteRequest, maxTs: number): boolean {
+  return !isRetry && maxCommitTs > 0 && maxTs >= maxCommitTs;
 }
 
 /** How a transaction means to be decided. */

@@ -124,6 +124,11 @@ export interface CheckSecondaryLocksRequest {
   readonly kind: 'check-secondary-locks';
   readonly keys: readonly Key[];
   readonly startTs: number;
+  /**
+   * When the primary was found to be expired. Not in kvproto: the store's max_ts moves there, so
+   * that a prewrite which comes after all is known to be late.
+   */
+  readonly currentTs: number;
 }
 
 /** What can be wrong with a key. Names are kvproto's `KeyError`. */

@@ -39,6 +39,10 @@ const NONE: Omit<Executed, 'reply' | 'modifies'> = { blockedBy: undefined, memor
 /**
  * Runs the Percolator rule that a request asks for. The store's records stay as they are; max_ts
  * moves, and calculated timestamps put their locks into memory.
+ *
+ * Whoever may write a rollback moves max_ts first, so that no calculated commit timestamp can fall
+ * on it. (TiKV lets its Rollback and ResolveLock go without, since their clients are sure to send
+ * no prewrite any more.)
  */
 export function execute(
   reader: MvccReader,
@@ -55,8 +59,10 @@ export function execute(
     case 'pessimistic-rollback':
       return keyErrors(body.kind, pessimisticRollback(reader, body));
     case 'batch-rollback':
+      concurrency.advance(body.startTs);
       return keyErrors(body.kind, batchRollback(reader, body, rules));
     case 'resolve-lock':
+      if (body.commitTs === 0) concurrency.advance(body.startTs);
       return keyErrors(body.kind, resolveLock(reader, { ...body, keys: body.keys ?? [] }, rules));
     case 'pessimistic-lock': {
       if (body.returnValues || body.shouldNotExist.includes(true)) {
@@ -77,6 +83,7 @@ export function execute(
     case 'check-secondary-locks': {
       // No calculated commit timestamp may fall on the rollback that this may write.
       concurrency.advance(body.startTs);
+      concurrency.advance(body.currentTs);
       const { modifies, status } = checkSecondaryLocks(reader, body, rules);
       return { ...NONE, reply: { kind: body.kind, status }, modifies };
     }

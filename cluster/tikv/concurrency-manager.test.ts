@@ -90,7 +90,9 @@ test('commands that read, or may write a rollback, move max_ts too', () => {
   const wish = { ttlMs: 1, isFirstLock: true, waitTimeoutMs: 0, forUpdateTs: 7 } as const;
   expect(run({ ...lock, ...wish, shouldNotExist: [false], returnValues: false })).toBe(0);
   expect(run({ ...lock, ...wish, shouldNotExist: [true], returnValues: false })).toBe(7);
-  expect(run({ kind: 'check-secondary-locks', keys: [keyOf('b')], startTs: 9 })).toBe(9);
+  const secondaries = { kind: 'check-secondary-locks', keys: [keyOf('b')] } as const;
+  expect(run({ ...secondaries, startTs: 9, currentTs: 8 })).toBe(9);
+  expect(run({ ...secondaries, startTs: 9, currentTs: 10 })).toBe(10);
   const check = { kind: 'check-txn-status', primary: keyOf('c'), lockTs: 11 } as const;
   const flags = { rollbackIfNotExist: true, forceSyncCommit: false } as const;
   const status = { ...check, ...flags, resolvingPessimisticLock: false } as const;

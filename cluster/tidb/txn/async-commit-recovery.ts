@@ -23,15 +23,17 @@ export type Recovered =
 export class AsyncCommitRecovery {
   private readonly client: ResolverClient;
   private readonly primary: Lock;
+  private readonly currentTs: number;
   private readonly backoff: Backoffer;
   /** As far as known: the greatest min_commit_ts, or the outcome some key told. */
   private commitTs: number;
   private isSettled = false;
   private isAsync = true;
 
-  constructor(client: ResolverClient, primary: Lock) {
+  constructor(client: ResolverClient, primary: Lock, currentTs: number) {
     this.client = client;
     this.primary = primary;
+    this.currentTs = currentTs;
     this.commitTs = primary.minCommitTs;
     this.backoff = client.backoff(BUDGET_MS.asyncResolve);
   }
@@ -47,7 +49,9 @@ export class AsyncCommitRecovery {
   }
 
   private *check(region: CachedRegion, keys: readonly Key[]): Wait<boolean> {
-    const body = { kind: 'check-secondary-locks' as const, keys, startTs: this.primary.startTs };
+    const { startTs } = this.primary;
+    const { currentTs } = this;
+    const body = { kind: 'check-secondary-locks' as const, keys, startTs, currentTs };
     const reply = yield* this.client.sender.send(region, body, this.backoff);
     if (reply === undefined) return false;
     this.note(reply.status);

@@ -87,7 +87,7 @@ export class LockResolver {
     const primary = status?.lock;
     if (primary?.secondaries === undefined || !hasExpired(primary, currentTs)) return status;
     if (lock.type === 'pessimistic') return RELEASED;
-    const commit = yield* new AsyncCommitRecovery(this.client, primary).run();
+    const commit = yield* new AsyncCommitRecovery(this.client, primary, currentTs).run();
     if (commit.kind === 'not-async') {
       return yield* this.ask({ lock, callerStartTs, currentTs, forceSyncCommit: true });
     }
