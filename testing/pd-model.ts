@@ -217,7 +217,7 @@ export class PdModel {
       return source;
     }
     const into = target.info;
-    const isLeft = info.endKey === into.startKey;
+    const isLeft = info.startKey < into.startKey;
     target.info = {
       ...into,
       startKey: isLeft ? info.startKey : into.startKey,
