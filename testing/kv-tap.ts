@@ -14,7 +14,9 @@ export type Reaction =
   /** The connection breaks before the store has done anything. */
   | { readonly kind: 'break' }
   /** It is executed, then the connection breaks. */
-  | { readonly kind: 'lose-answer' };
+  | { readonly kind: 'lose-answer' }
+  /** The network keeps it for a while. */
+  | { readonly kind: 'hold'; readonly us: number };
 
 /** Looks at a request before the store does; undefined lets it pass. */
 export type Rule = (body: KvRequestBody, store: number) => Reaction | undefined;
@@ -50,6 +52,10 @@ export class KvTap {
       this.received.push({ store, atUs: this.cluster.world.nowUs, body });
       const reaction = this.rule?.(body, store);
       if (reaction === undefined) return accept(call);
+      if (reaction.kind === 'hold') {
+        process.after(reaction.us, () => accept(call));
+        return true;
+      }
       call.server = process;
       if (reaction.kind === 'refuse') call.respond({ regionError: reaction.error }, 1);
       else {

@@ -37,7 +37,7 @@ export class MaxTsSync {
 
   /** Whether timestamps may be calculated for a region that this store leads. */
   isSynced(region: number): boolean {
-    return this.synced.has(region) || this.bugs.has('txn.maxTsNotSynced');
+    return this.synced.has(region);
   }
 
   /**
@@ -45,6 +45,10 @@ export class MaxTsSync {
    * a merge that brought in keys which somebody else may have led.
    */
   becameLeader(region: number): void {
+    if (this.bugs.has('txn.maxTsNotSynced')) {
+      this.synced.add(region);
+      return;
+    }
     this.synced.delete(region);
     this.waiting.add(region);
     if (this.running) return;

@@ -84,6 +84,13 @@ export class Txn implements Transaction {
       for (const key of keys) this.locked.set(key.encoded, key);
       return [];
     }
+    if (this.managed?.timedOut === true) {
+      throw new SqlError(
+        8229,
+        'TTL manager has timed out, pessimistic locks may expire, please commit or rollback this ' +
+          'transaction',
+      );
+    }
     this.forUpdateTs = Math.max(this.forUpdateTs, options.forUpdateTs);
     const wanted = options.returnValues ? keys : keys.filter((key) => !this.holds(key));
     if (wanted.length === 0) return [];
