@@ -36,9 +36,10 @@ export interface ModelRegion {
 
 /**
  * Stores and regions without Raft and without data, which do what PD says, by TiKV's rules: a
- * command for another epoch is void and so is one that would change nothing, a leader does not remove
- * itself, a learner takes time, a merge is settled by the target's epoch. What the model does *not* do is to refuse a change that would
- * cost the quorum, as TiKV does: PD must not ask for one in the first place.
+ * command for another epoch is void and so is one that would change nothing, a leader does not
+ * remove itself, a learner takes time, a merge is settled by the target's epoch. What the model
+ * does *not* do is to refuse a change that would cost the quorum, as TiKV does: PD must not ask for
+ * one in the first place.
  */
 export class PdModel {
   readonly stores = new Map<number, ModelStore>();

@@ -27,11 +27,12 @@ const UNITS: Readonly<Record<string, number>> = {
  * The vocabulary of `cluster/pd/testdata`: a coordinator, and a model of the cluster it has to do
  * with.
  *
- * config max_replicas=3 known_regions=0 … · defect pd.name · store 1 2 3 up|down|busy|removing · region 1 [a,b)
- * on 1,2,3 leader 1 [size=96] [keys=] [epoch=1/1] [learner=4] [pending=4] · scheduler add|remove name · run 10ms
- * (time passes) · heartbeat 1 · obey 1 (the leader does what it was last told) · obeying (from now
- * on all do, and report at once) · bump 1 conf_ver|version (somebody else changes the region) · split
- * 1 at m · admin transfer-leader 1 2 · operators · regions · stores · schedulers · counters · due
+ * config max_replicas=3 known_regions=0 … · defect pd.name · store 1 2 3 up|down|busy|removing ·
+ * region 1 [a,b) on 1,2,3 leader 1 [size=96] [keys=] [epoch=1/1] [learner=4] [pending=4] ·
+ * scheduler add|remove name · run 10ms (time passes) · heartbeat 1 · obey 1 (the leader does what
+ * it was last told) · obeying (from now on all do, and report at once) · bump 1 conf_ver|version
+ * (somebody else changes the region) · split 1 at m · admin transfer-leader 1 2 · operators ·
+ * regions · stores · schedulers · counters · due
  *
  * Peer 12 is region 1's on store 2. Lines begin with the time.
  */
@@ -256,7 +257,9 @@ export class PdScript implements CommandRunner {
     if (store === undefined) return `store ${id}`;
     const { leaders, followers, learners } = store;
     const mib = Math.round(store.regionBytes / MIB);
-    return `store ${id} ${store.state(this.nowUs)}: leaders ${leaders.size}, followers ${followers.size}, learners ${learners.size}, ${mib} MiB`;
+    const state = store.state(this.nowUs);
+    const roles = [`leaders ${leaders.size}`, `followers ${followers.size}`];
+    return `store ${id} ${state}: ${roles.join(', ')}, learners ${learners.size}, ${mib} MiB`;
   }
 }
 

@@ -16,9 +16,9 @@ export interface PdWitness {
 }
 
 /**
- * A coordinator and a model of the cluster it has to do with, in one time. Messages take none. Stores
- * send their heartbeats every ten seconds; regions are reported by the test, or, once the stores are
- * {@link PdWorld.obeys | obedient}, whenever they have changed.
+ * A coordinator and a model of the cluster it has to do with, in one time. Messages take none.
+ * Stores send their heartbeats every ten seconds; regions are reported by the test, or, once the
+ * stores are {@link PdWorld.obeys | obedient}, whenever they have changed.
  */
 export class PdWorld {
   readonly pd: Coordinator;

@@ -1,10 +1,10 @@
 /**
  * # Placement: how PD keeps regions where they should be
  *
- * PD moves nothing itself. It hears what each region's leader says (`basic-cluster.ts`), and answers
- * with the next step of what is to be done with that region (`operator-controller.ts`). What is to
- * be done is found by schedulers, which look at stores (`schedulers/`), and by checkers, which look
- * at one region after the other (`checkers/`, `patrol.ts`):
+ * PD moves nothing itself. It hears what each region's leader says (`basic-cluster.ts`), and
+ * answers with the next step of what is to be done with that region (`operator-controller.ts`).
+ * What is to be done is found by schedulers, which look at stores (`schedulers/`), and by checkers,
+ * which look at one region after the other (`checkers/`, `patrol.ts`):
  *
  * ```
  *   store heartbeats ──▶ BasicCluster ◀── region heartbeats ─────────┐
@@ -22,9 +22,9 @@
  * repaired by the checkers.
  *
  * All of this is one synchronous machine, without clock, network or disk: it is told the time, says
- * when it wants to be called next, and returns what is to be sent. None of it survives the leader of
- * PD: a new one learns everything from heartbeats, and schedules nothing until it has heard of four
- * regions in five.
+ * when it wants to be called next, and returns what is to be sent. None of it survives the leader
+ * of PD: a new one learns everything from heartbeats, and schedules nothing until it has heard of
+ * four regions in five.
  *
  * Source: PD `server/cluster/coordinator.go`, `prepare_checker.go` (v6.0.0).
  */
@@ -74,8 +74,8 @@ const NO_BUGS: ReadonlySet<string> = new Set();
 const DEFAULT_SCHEDULERS = ['balance-leader-scheduler', 'balance-region-scheduler'];
 
 /**
- * What the leader of PD owns while it leads. Times are its own monotonic clock, µs. After every call
- * {@link Coordinator.nextDueUs} says when {@link Coordinator.tick} wants to be called.
+ * What the leader of PD owns while it leads. Times are its own monotonic clock, µs. After every
+ * call {@link Coordinator.nextDueUs} says when {@link Coordinator.tick} wants to be called.
  */
 export class Coordinator {
   readonly cluster: BasicCluster;

@@ -15,9 +15,9 @@ const NONE: Readonly<StoreInfluence> = {
 };
 
 /**
- * What a set of operators will have done to the stores when they are finished. Balancers look at the
- * cluster as it will be, or else they would move the same surplus again and again while the first
- * move is on its way. Source: PD `operator.OpInfluence`.
+ * What a set of operators will have done to the stores when they are finished. Balancers look at
+ * the cluster as it will be, or else they would move the same surplus again and again while the
+ * first move is on its way. Source: PD `operator.OpInfluence`.
  */
 export class Influence {
   private readonly stores = new Map<number, StoreInfluence>();

@@ -1,7 +1,7 @@
 /**
  * Several changes of members as one: the region enters a joint configuration, in which a decision
- * needs a majority of the old voters and one of the new, and leaves it again. So a peer can be moved
- * without the region ever having two voters or four. Source: PD `ChangePeerV2Enter`,
+ * needs a majority of the old voters and one of the new, and leaves it again. So a peer can be
+ * moved without the region ever having two voters or four. Source: PD `ChangePeerV2Enter`,
  * `ChangePeerV2Leave`; Ongaro's Raft dissertation, section 4.3.
  */
 import type { PeerInfo, PeerRole } from '../tikv/request.ts';

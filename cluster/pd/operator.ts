@@ -7,8 +7,8 @@ import { stepCost } from './store-limit.ts';
 
 /**
  * Flags of an operator, in the order in which they name its producer: the lowest one counts against
- * the limits ({@link Operator.producer}), so a merge that moves peers first is a merge, and a leader
- * shuffled by decree is no balancing. Source: PD `operator.OpKind`.
+ * the limits ({@link Operator.producer}), so a merge that moves peers first is a merge, and a
+ * leader shuffled by decree is no balancing. Source: PD `operator.OpKind`.
  */
 export const OperatorKind = {
   /** By decree, of an administrator or of shuffle-leader. */
@@ -114,8 +114,8 @@ export class Operator {
   }
 
   /**
-   * Compares the steps with the region and returns the first one not done. Undefined if the operator
-   * is not running or is so no more: its status says how it ended.
+   * Compares the steps with the region and returns the first one not done. Undefined if the
+   * operator is not running or is so no more: its status says how it ended.
    */
   check(region: RegionHeartbeat, nowUs: number): Step | undefined {
     if (this.status !== 'started') return undefined;

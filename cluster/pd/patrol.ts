@@ -13,10 +13,10 @@ import type { ScheduleContext } from './schedule-context.ts';
 const MOST_FINDINGS = 16;
 
 /**
- * Goes round all regions in order of keys, 128 every 10 ms, and asks the checkers about each that has
- * no operator. PD goes round without pause; here, a round in which nothing was begun is followed by
- * a rest that grows as a scheduler's interval does, to 5 s at most, so that a cluster at rest costs
- * next to nothing. Source: PD `coordinator.patrolRegions`, `checker.Controller`.
+ * Goes round all regions in order of keys, 128 every 10 ms, and asks the checkers about each that
+ * has no operator. PD goes round without pause; here, a round in which nothing was begun is
+ * followed by a rest that grows as a scheduler's interval does, to 5 s at most, so that a cluster
+ * at rest costs next to nothing. Source: PD `coordinator.patrolRegions`, `checker.Controller`.
  */
 export class Patrol {
   private readonly config: ScheduleConfig;

@@ -2,9 +2,9 @@ import type { RegionHeartbeat } from './heartbeat.ts';
 
 /**
  * Regions in order of keys; ranges do not overlap, but there may be gaps while PD has not heard of
- * everything. Looking one up takes a binary search. A heartbeat that leaves the range alone replaces
- * one element; only a split or a merge moves the elements behind it, and moving ten thousand
- * references takes microseconds. Source: PD `core.regionTree`, which is a B-tree.
+ * everything. Looking one up takes a binary search. A heartbeat that leaves the range alone
+ * replaces one element; only a split or a merge moves the elements behind it, and moving ten
+ * thousand references takes microseconds. Source: PD `core.regionTree`, which is a B-tree.
  */
 export class RegionTree {
   private readonly regions: RegionHeartbeat[] = [];

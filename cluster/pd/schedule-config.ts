@@ -49,7 +49,9 @@ export interface ScheduleConfig {
   readonly storeDisconnectedUs: number;
   /** Silence after which a store counts as down: its peers are replaced. */
   readonly maxStoreDownTimeUs: number;
-  /** Balance moves are worth it from so many average regions on; 0 lets the cluster's size decide. */
+  /**
+   * Balance moves are worth it from so many average regions on; 0 lets the cluster's size decide.
+   */
   readonly tolerantSizeRatio: number;
   /** How often a scheduler runs that finds something to do, and how seldom one that does not. */
   readonly minScheduleIntervalUs: number;

@@ -1,7 +1,7 @@
 /**
- * Whatever schedulers, administrators and one failing store at a time do: PD never asks for anything
- * that costs a region its quorum or puts two of its peers on one store; and left in peace, it
- * brings every region back to three voters.
+ * Whatever schedulers, administrators and one failing store at a time do: PD never asks for
+ * anything that costs a region its quorum or puts two of its peers on one store; and left in peace,
+ * it brings every region back to three voters.
  */
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';

@@ -2,8 +2,8 @@
  * The steps that operators are made of. A step is a state of the region that is to be reached,
  * together with the command that brings its leader to reach it: PD compares each heartbeat with the
  * state, and repeats the command until they agree. Nothing is remembered about what has been sent:
- * a command that was lost is given again, and one that was obeyed already is void, since it names the
- * epoch of before. Source: PD `operator/step.go`.
+ * a command that was lost is given again, and one that was obeyed already is void, since it names
+ * the epoch of before. Source: PD `operator/step.go`.
  */
 import type { PeerInfo } from '../tikv/request.ts';
 import type { BasicCluster } from './basic-cluster.ts';
@@ -27,8 +27,8 @@ export interface Step {
   /** Whether the region is as it should be after the step. */
   isFinished(region: RegionHeartbeat): boolean;
   /**
-   * By how much the step, as far as it has taken effect, has raised the region's `confVer`. Any more
-   * is the work of somebody else, and the operator's picture of the region is out of date.
+   * By how much the step, as far as it has taken effect, has raised the region's `confVer`. Any
+   * more is the work of somebody else, and the operator's picture of the region is out of date.
    */
   confVerChanged(region: RegionHeartbeat): number;
   /** Why the step cannot be taken any more, if so. */

@@ -6,8 +6,8 @@ const WEIGHTS = [1, 4, 9, 16] as const;
 
 /**
  * Operators that are to be started, in one bucket for each priority. Higher priorities are served
- * more often, yet none starves. The two operators of a merge wait, and are served, together. Source:
- * PD `schedule.RandBuckets`.
+ * more often, yet none starves. The two operators of a merge wait, and are served, together.
+ * Source: PD `schedule.RandBuckets`.
  */
 export class WaitingOperators {
   private readonly buckets: (readonly Operator[])[][] = WEIGHTS.map(() => []);

@@ -5,8 +5,8 @@ import type { ScheduleConfig } from '../schedule-config.ts';
 const TABLE_PREFIX = 3;
 
 /**
- * Whether two neighbours may become one: always, unless tables are to be kept apart. Placement rules
- * and labels, which also set borders, do not exist here. Source: PD `checker.AllowMerge`.
+ * Whether two neighbours may become one: always, unless tables are to be kept apart. Placement
+ * rules and labels, which also set borders, do not exist here. Source: PD `checker.AllowMerge`.
  */
 export function mayMerge(
   { crossTableMerge }: ScheduleConfig,

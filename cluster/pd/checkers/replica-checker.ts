@@ -7,9 +7,9 @@
  * 4. too many voters: remove one, from the fullest store;
  * 5. learners that nobody needs, left by an operator that was cancelled: remove them.
  *
- * Where there are voters to spare, 1 and 2 remove instead of moving. One operator at a time; the next
- * look finds what is left. Source: PD `checker/replica_checker.go`, and what `rule_checker.go` does
- * where the only rule is the number of voters.
+ * Where there are voters to spare, 1 and 2 remove instead of moving. One operator at a time; the
+ * next look finds what is left. Source: PD `checker/replica_checker.go`, and what `rule_checker.go`
+ * does where the only rule is the number of voters.
  */
 import {
   addVoterOperator,

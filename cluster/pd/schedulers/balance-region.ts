@@ -1,8 +1,8 @@
 /**
  * Evens out how much data the stores have. From the fullest store on, a peer is looked for that can
  * go: one that lags behind, else a follower, else a leader. It goes to the emptiest store that the
- * region is not on yet, if that is worth it: if, after the move and all that are under way, the giver
- * still has more than the taker.
+ * region is not on yet, if that is worth it: if, after the move and all that are under way, the
+ * giver still has more than the taker.
  *
  * The score of a store is the sum of its regions' sizes. PD's formula bends that where disks run
  * full; the stores here have disks alike, and low space is a filter. Source: PD

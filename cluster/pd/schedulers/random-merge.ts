@@ -1,7 +1,7 @@
 /**
  * Merges regions at random: a random region that a random store leads, with the region behind it or
- * the one before. Unlike the merge checker it asks neither for sizes nor for how long ago the region
- * was split, so it makes regions that the next split check takes apart again. Source: PD
+ * the one before. Unlike the merge checker it asks neither for sizes nor for how long ago the
+ * region was split, so it makes regions that the next split check takes apart again. Source: PD
  * `schedulers/random_merge.go`.
  */
 import { mayMerge } from '../checkers/mergeable.ts';

@@ -1,8 +1,8 @@
 /**
  * Moves peers about at random. The stores are gone through in random order until one has a healthy
  * region with all its replicas that it follows, or else leads; the peer there moves to a random
- * store that has none of the region yet. Each move copies the region, so the stores' limits are what
- * holds it back. Source: PD `schedulers/shuffle_region.go`.
+ * store that has none of the region yet. Each move copies the region, so the stores' limits are
+ * what holds it back. Source: PD `schedulers/shuffle_region.go`.
  */
 import type { RoleOnStore } from '../basic-cluster.ts';
 import { movePeerOperator } from '../create-operator.ts';
