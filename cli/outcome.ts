@@ -10,6 +10,8 @@ export const DEFAULT_CASE = 'ledger';
 export interface OutputFlags {
   readonly json?: true;
   readonly quiet?: true;
+  /** End as if interrupted when standard input is closed: for the workers of a soak. */
+  readonly tied?: true;
 }
 
 /** Flags of `run` and `plan`: the settings, raw, and a few more. */

@@ -1,4 +1,4 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { DEFAULTS } from '../runner/defaults.ts';
 import { EXIT } from '../runner/exit-code.ts';
 import { wavetankVersion } from '../runner/version.ts';
@@ -46,6 +46,7 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
     .option('--plan <file>', 'carry out this plan instead of making one')
     .option('--json', 'print one JSON object on standard output, everything else elsewhere')
     .option('--quiet', 'print no progress')
+    .addOption(tied())
     .action((name, flags) => done(actions.run(name, flags)));
   withSettings(
     program.command('plan [case]').description('print the faults of a run without running it'),
@@ -59,6 +60,7 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
     .option('--out <folder>', 'where the folders of runs are kept', DEFAULTS.out)
     .option('--json', 'print one JSON object on standard output')
     .option('--quiet', 'print no progress')
+    .addOption(tied())
     .action((run, flags) => done(actions.replay(run, flags)));
   withSoakOptions(program.command('soak [case]')).action((name, flags) =>
     done(actions.soak(name, flags)),
@@ -68,4 +70,9 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
     .description('list cases, nemeses, checkers, mutants or profiles')
     .action((what) => done(actions.list(what)));
   return program;
+}
+
+/** For the workers of a soak, which are not to outlive it; nobody else has a use for it. */
+function tied(): Option {
+  return new Option('--tied', 'end as if interrupted when standard input is closed').hideHelp();
 }

@@ -16,7 +16,7 @@ export async function replayCommand(run: string, flags: ReplayFlags): Promise<nu
   // Mistakes are answered before the simulator is loaded.
   const { replay } = await import('../runner/replay.ts');
   const progress = flags.quiet === true ? SILENT : progressOn(process.stderr);
-  const interrupt = new Interrupt((text) => progress.say(text));
+  const interrupt = new Interrupt((text) => progress.say(text), flags.tied);
   const result = await replay(folder, progress, () => interrupt.asked);
   interrupt.dispose();
   for (const warning of result.warnings) progress.say(`warning: ${warning}`);

@@ -83,10 +83,10 @@ function resumed(soak: string, caseName: string | undefined, flags: SoakFlags): 
     const what = extra === undefined ? `case ${caseName}` : `--${extra}`;
     throw new UsageError(`--resume goes on with the plan of the soak: leave out ${what}`);
   }
-  const out = parseSettings(flags).out ?? DEFAULTS.out;
-  const folder = SoakFolder.find(out, soak);
+  const { out } = parseSettings(flags);
+  const folder = SoakFolder.find(out ?? DEFAULTS.out, soak);
   for (const name of folder.record.plan.swarm.nemeses) demandNemesis(name);
-  return { folder, out };
+  return { folder, out: out ?? folder.store() ?? DEFAULTS.out };
 }
 
 /** Flags pin, and so does a file named by a flag; the file that happens to lie here does not. */

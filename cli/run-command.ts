@@ -12,7 +12,7 @@ export async function runCommand(caseName: string | undefined, flags: RunFlags):
   const progress = flags.quiet === true ? SILENT : progressOn(process.stderr);
   const { seed, case: name } = options;
   progress.say(`${name}, seed ${seed}`);
-  const interrupt = new Interrupt((text) => progress.say(text));
+  const interrupt = new Interrupt((text) => progress.say(text), flags.tied);
   const stopping = (): boolean => interrupt.asked;
   const report = await run({ options, out, progress, stopping }).finally(() => {
     progress.done();

@@ -28,6 +28,10 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
+function pause(): Promise<void> {
+  return new Promise((go) => setTimeout(go, 50));
+}
+
 function wavetank(...args: string[]) {
   const options = { cwd: folder, reject: false } as const;
   return execa(process.execPath, ['--import', TSX, CLI, ...args], options);
@@ -141,6 +145,7 @@ describe('the plan of a soak', () => {
       expect(again.folder.record.plan.checkDeterminism).toBe(true);
       expect(again.seeds).toEqual(['5', '6', '7']);
     }
+    expect(resolved(`--resume ${path}`).out).toBe(folder);
   });
 });
 
@@ -206,6 +211,19 @@ describe('a soak from the command line', () => {
     expect(text).toMatch(/✓ valid\nall 2 seeds with a result are valid\n/);
   });
 
+  test('has workers that end when it is gone, whatever the reason', async () => {
+    const args = ['--tied', '--no-config', '--json', '--run-time', '300h', ...SHORT.slice(2)];
+    const worker = wavetank('run', ...args, ...SMALL.slice(0, -2));
+    while (!existsSync(join(folder, 'store', 'ledger'))) await pause();
+    worker.stdin?.end();
+    const { exitCode, stdout } = await worker;
+    expect(JSON.parse(stdout)).toMatchObject({
+      verdict: 'unknown',
+      cause: expect.stringMatching(/^interrupted in/),
+    });
+    expect(exitCode).toBe(3);
+  });
+
   test('on Ctrl-C ends its workers, keeps the ledger and says how to go on', async () => {
     const args = ['--seeds', '1..9', '--jobs', '1', '--run-time', '300h', ...SHORT.slice(2)];
     const running = wavetank('soak', ...args, ...SMALL.slice(0, -2));
@@ -216,7 +234,7 @@ describe('a soak from the command line', () => {
       const kept = join(soaks, name, 'runs', '1', 'ledger');
       return existsSync(kept) ? readdirSync(kept) : [];
     };
-    while (runs().length === 0) await new Promise((go) => setTimeout(go, 50));
+    while (runs().length === 0) await pause();
     running.kill('SIGINT');
     const { exitCode, stdout, stderr } = await running;
     expect(stderr).toMatch(/ending the workers; the ledger stays/);

@@ -1,5 +1,5 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { runsIn } from './run-folder.ts';
 import { StoreError } from './store-error.ts';
 import type { Swarm } from './swarm.ts';
@@ -94,6 +94,12 @@ export class SoakFolder {
     const known =
       all.length === 0 ? `no soaks in ${join(out, SOAKS)}/` : `the newest is ${all.at(-1)}`;
     throw new UsageError(`no soak "${soak}": expected a soak folder, its name, or last (${known})`);
+  }
+
+  /** The store that this soak lies in; undefined if it lies in none. */
+  store(): string | undefined {
+    const parent = dirname(this.path);
+    return basename(parent) === SOAKS ? dirname(parent) : undefined;
   }
 
   /** Full path of a file of this soak. */

@@ -47,7 +47,8 @@ export async function runWorker(job: WorkerJob): Promise<WorkerEnd> {
   const { program, args, timeoutMs, graceMs, stop } = job;
   const options = {
     reject: false,
-    stdin: 'ignore',
+    // Nothing is ever written to it: it closes when this process is gone, whatever the reason.
+    stdin: 'pipe',
     timeout: timeoutMs,
     forceKillAfterDelay: graceMs,
     cancelSignal: stop,

@@ -140,7 +140,7 @@ describe('a soak', () => {
     for (const flag of ['run-time', 'nemesis', 'preset', 'scale', 'tidb-replicas', 'txn-mode']) {
       expect(line).toContain(`--${flag}=`);
     }
-    expect(line).toMatch(/--tikv-replicas=4 .*--no-config .*--json --quiet$/);
+    expect(line).toMatch(/--tikv-replicas=4 .*--no-config .*--json --quiet --tied$/);
   });
 
   test('keeps failing runs whole and removes those that pass', async () => {

@@ -176,7 +176,7 @@ class Soak {
     if (interrupted || finding === undefined) return this.nothing(seed);
     let compared = false;
     if (plan.checkDeterminism && summary !== undefined && summary.hash !== '') {
-      const again = await this.work(['replay', summary.runDir, '--json', '--quiet']);
+      const again = await this.work(['replay', summary.runDir]);
       const second = this.findingOfReplay(again);
       if (second === undefined) return this.nothing(seed);
       compared = again.kind === 'answered';
@@ -201,7 +201,8 @@ class Soak {
 
   private work(args: readonly string[]): Promise<WorkerEnd> {
     const { program, timeoutMs, graceMs = GRACE_MS } = this.request;
-    return runWorker({ program, args, timeoutMs, graceMs, stop: this.end.signal });
+    const asWorker = [...args, '--json', '--quiet', '--tied'];
+    return runWorker({ program, args: asWorker, timeoutMs, graceMs, stop: this.end.signal });
   }
 
   private nothing(seed: string): undefined {
@@ -248,7 +249,7 @@ function runArguments(options: RunOptions, out: string): string[] {
   const settings = shownSettings(options)
     .filter(({ name }) => name !== 'bugs' || options.bugs.length > 0)
     .map(({ flag, value }) => `--${flag}=${value}`);
-  const around = ['--no-config', `--out=${out}`, '--json', '--quiet'];
+  const around = ['--no-config', `--out=${out}`];
   return ['run', options.case, ...settings, ...around];
 }
 
