@@ -6,6 +6,8 @@ import type { ClientReply, ClientRequest } from './tidb/server.ts';
 
 /** A client waits for an answer as long as its connection stands. */
 const PATIENCE_US = 86_400_000_000;
+/** Between two attempts to tell a server that a connection is gone. */
+const RESET_US = 5_000_000;
 /** A connection attempt gives up after this (the driver's `connectTimeout`). */
 const CONNECT_US = 10_000_000;
 
@@ -58,10 +60,16 @@ export class ClientMachine implements SessionSource {
     });
   }
 
-  /** Tells a server, without waiting, that a connection is no longer needed. */
+  /**
+   * Has a server end a connection: the client closed it, or it broke, and then the server's kernel
+   * must learn of that too, or the session would hold its locks for ever. Tried until it is known.
+   */
   bye(server: number, connection: number): void {
     if (this.stopped) return;
-    this.process.call(server, { kind: 'close', connection }, connection, CONNECT_US, () => {});
+    const request: ClientRequest = { kind: 'close', connection };
+    this.process.call(server, request, connection, CONNECT_US, (_reply, error) => {
+      if (error !== undefined) this.process.after(RESET_US, () => this.bye(server, connection));
+    });
   }
 
   /** Every later request is rejected. */
@@ -92,7 +100,7 @@ class ClientSession implements Session {
         params,
       });
     } catch (error) {
-      if (error instanceof ConnectionLost) this.dead = true;
+      if (error instanceof ConnectionLost) this.close();
       throw error;
     }
   }
