@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Case } from '../cases/case.ts';
 import type { Op } from '../checker/history.ts';
+import { InvariantViolation } from '../cluster/invariants.ts';
 import { Clockwork, EmptyWorld } from '../testing/clockwork.ts';
 import { simulate } from './simulate.ts';
 import type { RunState, SimulationResult } from './simulation.ts';
@@ -70,6 +71,7 @@ describe('a simulation', () => {
     ]);
     expect(result.checks.map(({ name, verdict }) => `${name} ${verdict}`)).toEqual([
       'run.complete valid',
+      'cluster.invariants valid',
       'faults.took-effect valid',
       'faults.healed valid',
       'clockwork.ticks valid',
@@ -131,5 +133,21 @@ describe('a simulation', () => {
     await expect(watched(world, new Clockwork(world), undefined, true)).rejects.toThrow(
       'the disk is full',
     );
+  });
+
+  test('a violated assertion ends the run at once and is its verdict', async () => {
+    const world = new EmptyWorld();
+    world.at(5 * SECOND_US, () => {
+      throw new InvariantViolation('raft.lease', 5 * SECOND_US, 'region 7: seen');
+    });
+    const { phases, result } = await watched(world, new Clockwork(world));
+    expect([...phases]).not.toContain('liveness');
+    expect(result.checks.find(({ verdict }) => verdict === 'invalid')).toEqual({
+      name: 'cluster.invariants',
+      verdict: 'invalid',
+      cause: 'raft.lease: region 7: seen',
+      ops: [],
+      atUs: 5 * SECOND_US,
+    });
   });
 });
