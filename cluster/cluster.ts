@@ -14,7 +14,7 @@ import {
 } from './pd/index.ts';
 import { PdAdmin } from './pd-control.ts';
 import { PROFILES, type Profile } from './profiles.ts';
-
+import { ClusterScaling } from './scaling.ts';
 import {
   type Clock,
   Disk,
@@ -32,7 +32,6 @@ import type {
   NodeInfo,
   NodeKind,
   PdControl,
-  Refusal,
   Scaling,
   SimulatedCluster,
 } from './surface.ts';
@@ -61,10 +60,12 @@ class Cluster implements SimulatedCluster, EventTarget {
     () => this.members.get(this.pdLeader() ?? -1),
     () => this.world.nowUs,
   );
-  readonly scaling: Scaling = {
-    addNode: (kind) => this.addNode(kind),
-    removeNode: (id) => this.removeNode(id),
-  };
+  readonly scaling: Scaling = new ClusterScaling({
+    nodes: () => this.nodes(),
+    join: (kind, name) => this.join(kind, name),
+    leave: (id) => this.leave(id),
+    coordinator: () => this.members.get(this.pdLeader() ?? -1)?.placement?.coordinator,
+  });
   private readonly world: World;
   private readonly costs: Costs;
   private readonly profile: Profile;
@@ -215,25 +216,19 @@ class Cluster implements SimulatedCluster, EventTarget {
     this.source.stop();
   }
 
-  private addNode(kind: NodeKind): number | Refusal {
-    if (kind !== 'tidb') return `nodes of ${kind} cannot join a running cluster`;
-    const taken = this.nodeList.map(({ name }) => name);
-    let index = this.ids(kind).length;
-    while (taken.includes(`${kind}-${index}`)) index++;
-    const node = { id: ++this.lastNode, name: `${kind}-${index}`, kind };
+  private join(kind: NodeKind, name: string): number {
+    const node = { id: ++this.lastNode, name, kind };
     this.nodeList = [...this.nodeList, node];
+    if (kind === 'tikv') this.stores.set(node.id, new StoreStorage(this.dictionary));
     this.boot(node);
     this.source.serversAre(this.ids('tidb'));
     return node.id;
   }
 
-  private removeNode(id: number): Refusal | undefined {
-    const { kind } = this.node(id);
-    if (kind !== 'tidb') return `nodes of ${kind} cannot leave a running cluster`;
+  private leave(id: number): void {
     this.kill(id);
     this.nodeList = this.nodeList.filter((node) => node.id !== id);
     this.source.serversAre(this.ids('tidb'));
-    return undefined;
   }
 
   private end(id: number): void {

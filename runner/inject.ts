@@ -6,8 +6,8 @@ import { type ArmedFault, type FaultHost, HANDLERS } from './faults/index.ts';
 
 /** What cannot be done or undone at once is tried again so often, … */
 const AGAIN_US = SECOND_US;
-/** … and, to heal it, for so long. */
-const HEAL_PATIENCE_US = 120 * SECOND_US;
+/** … and, to heal it, for so long: a store that leaves has to be emptied first. */
+const HEAL_PATIENCE_US = 600 * SECOND_US;
 
 /** A fault in its course. */
 interface Course {

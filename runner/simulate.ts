@@ -103,7 +103,15 @@ class Simulation {
     const ran = await this.phase('safety', runTimeUs, () => workload.run(this.context, untilUs));
     if (ran.why !== '') return ran;
     this.injector.healAll();
-    return this.phase('liveness', 0, () => workload.finish(this.context));
+    return this.phase('liveness', 0, async () => {
+      await this.untilHealed();
+      await workload.finish(this.context);
+    });
+  }
+
+  /** The bound of liveness counts from when nothing is wrong any more: some heals take their time. */
+  private async untilHealed(): Promise<void> {
+    while ((this.injector?.running ?? 0) > 0) await this.input.cluster.sleep(SECOND_US);
   }
 
   /**
