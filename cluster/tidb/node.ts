@@ -6,7 +6,15 @@ import type { Profile } from '../profiles.ts';
 import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
 import type { SchemaStore } from './sql/catalog.ts';
-import { BIGINT, DOUBLE, decimalType, NULL_TYPE, type SqlType, TEXT } from './sql/catalog-type.ts';
+import {
+  BIGINT,
+  DOUBLE,
+  decimalType,
+  NULL_TYPE,
+  type SqlType,
+  TEXT,
+  UNSIGNED_BIGINT,
+} from './sql/catalog-type.ts';
 import { StatementCache } from './sql/index.ts';
 import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
 import type { GlobalVariables } from './sysvar.ts';
@@ -61,7 +69,7 @@ export class TidbNode {
   plan(statement: Plannable, session: SessionView, params: readonly Datum[]): Planned {
     const { schema } = this.parts.shared;
     const paramTypes = params.map(typeOfParameter);
-    const key = `${session.database}|${paramTypes.map(({ name }) => name).join()}`;
+    const key = `${session.database}|${paramTypes.map(signature).join()}`;
     let cached = this.plans.get(statement);
     const known = cached?.get(key);
     if (known !== undefined && known.schemaVersion === schema.version) return known.planned;
@@ -99,11 +107,16 @@ export class TidbNode {
   }
 }
 
+/** What of a parameter's type a plan may depend on. */
+function signature({ name, unsigned, scale }: SqlType): string {
+  return `${name}${unsigned ? 'U' : ''}${scale}`;
+}
+
 function typeOfParameter(param: Datum): SqlType {
   if (param === null) return NULL_TYPE;
   if (typeof param === 'string') return TEXT;
   if (typeof param === 'object') {
     return param.kind === 'real' ? DOUBLE : decimalType(40, param.scale);
   }
-  return BIGINT;
+  return typeof param === 'bigint' && param > 0x7fff_ffff_ffff_ffffn ? UNSIGNED_BIGINT : BIGINT;
 }

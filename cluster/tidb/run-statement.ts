@@ -3,6 +3,7 @@ import type { Datum } from '../datum.ts';
 import { SqlError } from '../errors.ts';
 import type { QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
+import { collectRows } from './executor/apply.ts';
 import { type SessionView, StatementContext, type Warning } from './executor/context.ts';
 import { drain } from './executor/plan.ts';
 import { VIRTUAL_EPOCH_US } from './executor/temporal.ts';
@@ -92,14 +93,8 @@ export class StatementRunner {
   }
 
   private *attempt(ctx: StatementContext, planned: Planned): Wait<Outcome> {
-    for (const plan of planned.subqueries) {
-      const rows = [];
-      for (const chunk of yield* drain(plan.open(ctx))) {
-        for (let at = 0; at < chunk.length; at++) {
-          rows.push(plan.types.map((type, i) => readValue(chunk.columns[i] as Column, at, type)));
-        }
-      }
-      ctx.subqueries.push({ types: plan.types, rows });
+    for (const { index, plan } of planned.subqueries) {
+      ctx.subqueries[index] = { types: plan.types, rows: yield* collectRows(ctx, plan) };
     }
     const { body } = planned;
     if (body.kind === 'change') {

@@ -1,7 +1,7 @@
 import type { Column } from '../../column.ts';
 import type { Decimal } from '../../datum.ts';
 import type { Chunk } from '../chunk.ts';
-import { BIGINT, DOUBLE, decimalType, type SqlType, TEXT } from '../sql/catalog-type.ts';
+import { BIGINT, DOUBLE, decimalType, isWrapped, type SqlType, TEXT } from '../sql/catalog-type.ts';
 import { type NotNull, toDecimal, toReal, toText } from './coerce.ts';
 import { take } from './columns.ts';
 import { type Compare, orderOf } from './compare.ts';
@@ -83,7 +83,7 @@ function largest(groups: Int32Array, length: number): number {
 
 /** The doubles of a column of safe integers, where the argument is just that column. */
 function plainInts(arg: Compiled, chunk: Chunk): Float64Array | undefined {
-  if (arg.column === undefined || arg.type.kind !== 'int') return undefined;
+  if (arg.column === undefined || arg.type.kind !== 'int' || isWrapped(arg.type)) return undefined;
   const column = chunk.columns[arg.column] as Column;
   return column.kind === 'int' && column.bigs === undefined ? column.floats : undefined;
 }

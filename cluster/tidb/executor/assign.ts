@@ -1,8 +1,9 @@
 import { SqlError } from '../../errors.ts';
 import type { Stored } from '../../key.ts';
 import type { ColumnInfo } from '../sql/catalog.ts';
+import { trimEnd } from '../sql/catalog-keys.ts';
 import { integerRange, type SqlType } from '../sql/catalog-type.ts';
-import { cast, type NotNull, toDecimal, toInteger } from './coerce.ts';
+import { cast, type NotNull, toDecimal, toInteger, toText } from './coerce.ts';
 import type { StatementContext } from './context.ts';
 import { rescale } from './decimal.ts';
 import { toStored, type Value } from './value.ts';
@@ -55,13 +56,29 @@ function fittedTo(
     const exact = rescale(toDecimal(value, from, ctx), type.scale);
     const digits = (exact.unscaled < 0n ? -exact.unscaled : exact.unscaled).toString().length;
     if (digits > type.length) return outOfRange(column, ctx, row, undefined, exact);
-  } else if (type.kind === 'string' && typeof value === 'string' && value.length > type.length) {
-    if (ctx.strict) {
-      throw new SqlError(1406, `Data too long for column '${column.name}' at row ${row}`);
-    }
-    ctx.warn(1406, `Data too long for column '${column.name}' at row ${row}`);
-  }
+  } else if (type.kind === 'string') return textFor(value, from, column, ctx, row);
   return cast(value, from, type, ctx);
+}
+
+/** CHAR keeps no blanks at the end; those that do not fit into a VARCHAR may be lost. */
+function textFor(
+  value: NotNull,
+  from: SqlType,
+  column: ColumnInfo,
+  ctx: StatementContext,
+  row: number,
+): Value {
+  const { name, length } = column.type;
+  const given = toText(value, from);
+  const text = name === 'CHAR' ? trimEnd(given) : given;
+  const characters = text.length <= length ? undefined : [...text];
+  if (characters === undefined || characters.length <= length) return text;
+  const kept = characters.slice(0, length).join('');
+  if (trimEnd(characters.slice(length).join('')) === '') return kept;
+  const message = `Data too long for column '${column.name}' at row ${row}`;
+  if (ctx.strict) throw new SqlError(1406, message);
+  ctx.warn(1406, message);
+  return kept;
 }
 
 function outOfRange(

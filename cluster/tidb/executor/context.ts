@@ -34,7 +34,7 @@ export interface Warning {
 /** SHOW WARNINGS keeps so many. */
 const MAX_WARNINGS = 64;
 
-/** The result of a subquery that does not depend on its surroundings, computed once a statement. */
+/** The result of a subquery: of the whole statement's, or of the row it is run for. */
 export interface SubqueryResult {
   readonly types: readonly SqlType[];
   readonly rows: readonly (readonly Value[])[];
@@ -69,6 +69,8 @@ export class StatementContext {
   generatedId: number | bigint = 0;
   /** Results of subqueries by their number in the plan. */
   readonly subqueries: SubqueryResult[] = [];
+  /** Columns of surrounding queries as the subqueries being run see them, by slot. */
+  readonly correlated: Value[] = [];
   /** Row that VALUES(column) of ON DUPLICATE KEY UPDATE speaks of. */
   inserted: readonly Value[] = [];
   /** Rows that this statement's readers took in. */
@@ -133,6 +135,8 @@ export interface Compiled {
   readonly column: number | undefined;
   /** Does not look at the row. */
   readonly constant: boolean;
+  /** The integer this is in every execution: a literal that the statement's shape holds. */
+  readonly literal?: number | bigint;
 }
 
 /** A chunk without columns: the row that constants are computed on. */

@@ -10,10 +10,11 @@ import {
   decimal,
   decimalToBigInt,
   divideDecimals,
+  formatDecimal,
   moduloDecimals,
   multiplyDecimals,
+  powerOfTen,
   subtractDecimals,
-  truncateDecimal,
 } from './decimal.ts';
 import { formatReal, type Value } from './value.ts';
 
@@ -95,18 +96,27 @@ const INTEGER: Readonly<Record<'+' | '-' | '*' | 'MOD', Exact>> = {
 /** The exact result if 64 bits hold it; a value beyond 2^63 - 1 makes the operation unsigned. */
 function inRange(
   exact: bigint,
-  a: number | bigint,
+  a: NotNull,
   operator: string,
-  b: number | bigint,
+  b: NotNull,
   unsignedType: boolean,
 ): number | bigint {
-  const unsigned = unsignedType || a > MAX_SIGNED || b > MAX_SIGNED;
+  const unsigned = unsignedType || isWide(a) || isWide(b);
   const fits = unsigned
     ? exact >= 0n && exact <= MAX_UNSIGNED
     : exact >= -MAX_SIGNED - 1n && exact <= MAX_SIGNED;
   if (fits) return toInt(exact);
   const name = unsigned ? 'BIGINT UNSIGNED' : 'BIGINT';
-  throw new SqlError(1690, `${name} value is out of range in '(${a} ${operator} ${b})'`);
+  const text = `(${spelled(a)} ${operator} ${spelled(b)})`;
+  throw new SqlError(1690, `${name} value is out of range in '${text}'`);
+}
+
+function isWide(value: NotNull): boolean {
+  return typeof value === 'bigint' && value > MAX_SIGNED;
+}
+
+function spelled(value: NotNull): string {
+  return typeof value === 'object' ? formatDecimal(value) : String(value);
 }
 
 function integerArithmetic(
@@ -217,11 +227,8 @@ function integerDivision(left: Compiled, right: Compiled): Compiled {
     const a = whole ? decimal(BigInt(x as number), 0) : toDecimal(x, left.type, ctx);
     const b = whole ? decimal(BigInt(y as number), 0) : toDecimal(y, right.type, ctx);
     if (b.unscaled === 0n) return divisionByZero(ctx);
-    const scaled = divideDecimals(decimal(a.unscaled * 10n ** 4n, a.scale), b);
-    const exact = a.scale === 0 && b.scale === 0 ? a.unscaled / b.unscaled : undefined;
-    const quotient =
-      exact ?? (scaled === null ? 0n : truncateDecimal(scaled, 4).unscaled / 10n ** 8n);
-    return inRange(quotient, x as number, 'DIV', y as number, unsigned);
+    const numerator = a.unscaled * powerOfTen(b.scale);
+    return inRange(numerator / (b.unscaled * powerOfTen(a.scale)), x, 'DIV', y, unsigned);
   });
 }
 
@@ -243,7 +250,13 @@ export function negate(operand: Compiled): Compiled {
     if (-whole >= -MAX_SIGNED - 1n) return toInt(-whole);
     throw new SqlError(1690, `BIGINT value is out of range in '-${whole}'`);
   };
-  return { type: result, evaluate: negated, column: undefined, constant: operand.constant };
+  const compiled = {
+    type: result,
+    evaluate: negated,
+    column: undefined,
+    constant: operand.constant,
+  };
+  return operand.literal === undefined ? compiled : { ...compiled, literal: -operand.literal };
 }
 
 /** `| & ^ << >>` on 64 unsigned bits. */

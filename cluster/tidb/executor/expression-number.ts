@@ -1,7 +1,13 @@
 /** Functions on numbers. */
 import { toInt } from '../../datum.ts';
 import { SqlError } from '../../errors.ts';
-import { BIGINT, DOUBLE, decimalType, type SqlType } from '../sql/catalog-type.ts';
+import {
+  BIGINT,
+  DOUBLE,
+  decimalType,
+  MAX_DECIMAL_SCALE,
+  type SqlType,
+} from '../sql/catalog-type.ts';
 import { type NotNull, toDecimal, toReal } from './coerce.ts';
 import { type Compiled, type Evaluate, NO_ROW, type StatementContext } from './context.ts';
 import { decimal, powerOfTen, rescale, truncateDecimal } from './decimal.ts';
@@ -93,13 +99,21 @@ export function roundTo(
     return ofNumber(arg, type, (value, ctx) => roundInteger(value as number, digits(ctx), mode));
   }
   const cut = mode === 'round' ? rescale : truncateDecimal;
-  const result = decimalType(type.length + 1, places === undefined ? 0 : type.scale);
+  const scale = places === undefined ? 0 : (literalDigits(places) ?? type.scale);
+  const result = decimalType(type.length - type.scale + 1 + scale, scale);
   return ofNumber(arg, result, (value, ctx) => {
     const exact = toDecimal(value, type, ctx);
     const wanted = digits(ctx);
     if (wanted >= 0) return cut(exact, Math.min(wanted, exact.scale));
-    return decimal(BigInt(roundInteger(cut(exact, 0).unscaled, wanted, mode)), 0);
+    const { unscaled } = cut(decimal(exact.unscaled, exact.scale - wanted), 0);
+    return decimal(unscaled * powerOfTen(-wanted), 0);
   });
+}
+
+/** The digits asked for, if they stand in the text. Source: `calculateDecimal4RoundAndTruncate`. */
+function literalDigits({ literal }: Compiled): number | undefined {
+  if (literal === undefined) return undefined;
+  return Math.max(0, Math.min(MAX_DECIMAL_SCALE, Number(literal)));
 }
 
 function roundInteger(

@@ -1,5 +1,6 @@
 /**
- * Subqueries that do not depend on the row: their rows are there before the first row is looked at.
+ * Subqueries inside expressions. Their rows are there before the expression is computed: for the
+ * whole statement, or through `Apply` for the row at hand.
  */
 import { SqlError } from '../../errors.ts';
 import type { ComparisonOperator } from '../sql/ast.ts';

@@ -32,7 +32,13 @@ import { between, comparison, inList, isTest, like } from './expression-compare.
 import { constant } from './expression-constant.ts';
 import { callFunction, trimCall } from './expression-function.ts';
 import { conjunction, disjunction, exclusive, negation } from './expression-logic.ts';
-import { exists, inSubquery, quantified, scalarSubquery } from './expression-subquery.ts';
+import {
+  exists,
+  inSubquery,
+  quantified,
+  type Subquery,
+  scalarSubquery,
+} from './expression-subquery.ts';
 import { regexpTest } from './expression-text.ts';
 import type { Value } from './value.ts';
 
@@ -47,8 +53,8 @@ export interface Resolver {
    * What stands for a whole expression: an aggregate or a key of GROUP BY that is already computed.
    */
   replaced(expression: Expression): Compiled | undefined;
-  /** Plans a subquery; its number in `ctx.subqueries` and the types of its columns. */
-  subquery(query: Query): { readonly index: number; readonly types: readonly SqlType[] };
+  /** Plans a subquery; `make` turns its result, once there, into the expression's value. */
+  subquery(query: Query, make: (subquery: Subquery) => Compiled): Compiled;
   /** The value VALUES(column) stands for. Throws 1054. */
   insertedValue(reference: ColumnReference): Compiled;
   /** The plan depends on the session's state now and must not be kept. */
@@ -138,22 +144,21 @@ function compileRare(
     case 'variable-assignment':
       return variable(expression, resolver, sub);
     case 'subquery':
-      return scalarSubquery(resolver.subquery(expression.query));
+      return resolver.subquery(expression.query, scalarSubquery);
     case 'exists':
-      return exists(resolver.subquery(expression.query));
-    case 'in-subquery':
-      return inSubquery(
-        operands(expression.operand, sub),
-        resolver.subquery(expression.query),
-        expression.negated,
+      return resolver.subquery(expression.query, exists);
+    case 'in-subquery': {
+      const members = operands(expression.operand, sub);
+      const { negated } = expression;
+      return resolver.subquery(expression.query, (query) => inSubquery(members, query, negated));
+    }
+    case 'quantified': {
+      const left = sub(expression.left);
+      const { operator, quantifier } = expression;
+      return resolver.subquery(expression.query, (query) =>
+        quantified(left, query, operator, quantifier),
       );
-    case 'quantified':
-      return quantified(
-        sub(expression.left),
-        resolver.subquery(expression.query),
-        expression.operator,
-        expression.quantifier,
-      );
+    }
     case 'inserted-value':
       return resolver.insertedValue(expression.column);
     case 'row':
@@ -228,11 +233,18 @@ function literal(node: Literal): Compiled {
   const { ordinal } = node;
   const type = literalType(node);
   const bare = bareOf(node.value);
-  if (ordinal === undefined) return constant(type, () => bare);
+  if (ordinal === undefined) return pinnedLiteral(type, bare);
   if (type.kind === 'int' || node.type === 'string') {
     return constant(type, (ctx) => ctx.literals[ordinal] as Value);
   }
   return constant(type, (ctx) => bareOf(ctx.literals[ordinal] as Literal['value']));
+}
+
+/** A literal whose value is part of the statement's shape. */
+function pinnedLiteral(type: SqlType, value: Value): Compiled {
+  const compiled = constant(type, () => value);
+  const whole = typeof value === 'number' || typeof value === 'bigint';
+  return whole && type.kind === 'int' ? { ...compiled, literal: value } : compiled;
 }
 
 function literalType(node: Literal): SqlType {

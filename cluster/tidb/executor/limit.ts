@@ -4,7 +4,7 @@ import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { take } from './columns.ts';
 import { type Compiled, constantValue, type StatementContext } from './context.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
 
 /** LIMIT count OFFSET offset, known when the statement runs. */
 export interface RowWindow {
@@ -52,6 +52,7 @@ export class Limit implements Plan {
 
   open(ctx: StatementContext): Executor {
     const { offset, count } = windowOf(ctx, this.window);
+    if (count === 0) return new ReadyChunk(undefined);
     return new LimitExecutor(this.child.open(ctx), offset, count);
   }
 }

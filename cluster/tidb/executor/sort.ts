@@ -66,6 +66,7 @@ class SortExecutor implements Executor {
       if (chunk === undefined) break;
       this.rows.append(chunk);
     }
+    if (this.rows.length === 0) return new Int32Array(0);
     const sorted = Int32Array.from({ length: this.rows.length }, (_, row) => row);
     return sorted.sort(rowOrder(this.ctx, this.rows, this.keys));
   }

@@ -33,6 +33,7 @@ export class TopN implements Plan {
 
   open(ctx: StatementContext): Executor {
     const { offset, count } = windowOf(ctx, this.window);
+    if (count === 0) return new ReadyChunk(undefined);
     const child = this.child.open(ctx);
     if (ctx.bugs.has('sql.limitBeforeOrder')) return new LimitExecutor(child, offset, count);
     return new TopNExecutor(ctx, child, this.keys, offset, count);

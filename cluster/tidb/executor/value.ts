@@ -7,7 +7,7 @@ import type { Column } from '../../column.ts';
 import { type Datum, type Decimal, toInt } from '../../datum.ts';
 import type { Stored } from '../../key.ts';
 import { isWrapped, type SqlType, storageKind } from '../sql/catalog-type.ts';
-import { decimal, formatDecimal, parseDecimal } from './decimal.ts';
+import { decimal, formatDecimal, parseDecimal, rescale } from './decimal.ts';
 import { formatDate, formatDatetime, formatTimeOfDay } from './temporal.ts';
 
 /** A value; see above. */
@@ -32,7 +32,8 @@ export function fromStored(stored: Stored, type: SqlType): Value {
 export function toStored(value: Value, type: SqlType): Stored {
   if (value === null) return null;
   if (typeof value === 'object') {
-    return storageKind(type) === 'int' ? toInt(value.unscaled) : formatDecimal(value);
+    const scaled = rescale(value, type.scale);
+    return storageKind(type) === 'int' ? toInt(scaled.unscaled) : formatDecimal(scaled);
   }
   if (typeof value === 'bigint' && value > 0x7fff_ffff_ffff_ffffn) {
     return toInt(BigInt.asIntN(64, value));
@@ -64,7 +65,7 @@ function formatTemporal(value: number | bigint, type: SqlType): string {
 /** A value as text. Not for NULL. */
 export function valueText(value: Exclude<Value, null>, type: SqlType): string {
   if (typeof value === 'string') return value;
-  if (typeof value === 'object') return formatDecimal(value);
+  if (typeof value === 'object') return formatDecimal(rescale(value, type.scale));
   switch (type.kind) {
     case 'real':
       return formatReal(Number(value));

@@ -24,6 +24,9 @@ const literalTypes: ReadonlyMap<TokenType, LiteralType> = new Map<TokenType, Lit
   [literal.bit, 'bit'],
 ]);
 
+/** Integer literals beyond this are BIGINT UNSIGNED. */
+export const MAX_BIGINT = 0x7fff_ffff_ffff_ffffn;
+
 /** Names, small lists, and the bookkeeping of literals that every statement family needs. */
 export abstract class ParserBase extends EmbeddedActionsParser {
   /** The text being parsed. */
@@ -70,7 +73,7 @@ export abstract class ParserBase extends EmbeddedActionsParser {
 
   /** The node of a literal token; a literal that is not pinned gets the next ordinal. */
   protected literalNode(token: IToken): Literal {
-    const pinned = this.#pins > 0;
+    const pinned = this.#pins > 0 || decidesType(token as SqlToken);
     const ordinal = pinned ? undefined : this.free.length;
     if (!pinned) this.free.push(token as SqlToken);
     const type = literalTypes.get(token.tokenType) ?? 'null';
@@ -198,6 +201,14 @@ export abstract class ParserBase extends EmbeddedActionsParser {
     this.CONSUME(symbol.rightParenthesis);
     return query;
   });
+}
+
+/**
+ * A decimal's digits and an integer's being beyond BIGINT are part of the type of what is computed
+ * from it.
+ */
+function decidesType({ tokenType, payload }: SqlToken): boolean {
+  return tokenType === literal.decimal || (typeof payload === 'bigint' && payload > MAX_BIGINT);
 }
 
 function matches(category: TokenType, found: IToken): boolean {

@@ -62,10 +62,15 @@ export abstract class FunctionParser extends TypeParser {
     ]);
   });
 
-  /** `name(a, b)` for everything without a grammar of its own. */
+  /**
+   * `name(a, b)` for everything without a grammar of its own. How many digits ROUND leaves is part
+   * of its type.
+   */
   readonly namedCall: Rule<Expression> = this.RULE('namedCall', (): Expression => {
     const name = this.CONSUME(Identifier).image.toUpperCase();
-    return { kind: 'function', name, args: this.SUBRULE(this.tuple) };
+    const decides = name === 'ROUND' || name === 'TRUNCATE';
+    const args = decides ? this.pinned(() => this.SUBRULE(this.tuple)) : this.SUBRULE2(this.tuple);
+    return { kind: 'function', name, args };
   });
 
   /** A function named by a reserved word: IF(a, b, c), CURRENT_TIMESTAMP with or without `()`. */

@@ -9,7 +9,7 @@
  * than reading the literals themselves.
  *
  * Literals that decide more than a value (a select list names columns, LIMIT, ORDER BY 1, lengths
- * of types, SET, hints) are never cut out by the parser and so stay part of a piece. Blanks and
+ * of types, decimals and integers beyond BIGINT, SET, hints) are never cut out by the parser and so stay part of a piece. Blanks and
  * comments are part of the pieces too: programs repeat them exactly, and a text that does not is
  * merely a shape of its own.
  *
@@ -21,6 +21,7 @@ import type { LiteralValue, Statement } from './ast.ts';
 import { Code, isDigit } from './chars.ts';
 import { LiteralScanner, type ScannedType } from './literal-scanner.ts';
 import { parse } from './parser.ts';
+import { MAX_BIGINT } from './parser-base.ts';
 
 /** How many shapes a cache keeps unless told otherwise. */
 const DEFAULT_CAPACITY = 512;
@@ -112,7 +113,9 @@ export class StatementCache {
     let at = first.length;
     for (let i = 0; i < types.length; i++) {
       if (scanner.scan(text, at) !== types[i]) return undefined;
-      literals.push(scanner.value);
+      const { value } = scanner;
+      if (typeof value === 'bigint' && value > MAX_BIGINT) return undefined;
+      literals.push(value);
       at = scanner.end;
       const piece = pieces[i + 1] as string;
       if (!text.startsWith(piece, at)) return undefined;

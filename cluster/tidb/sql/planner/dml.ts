@@ -6,7 +6,6 @@ import { type Change, InsertExecutor, type Setting } from '../../executor/insert
 import { ModifyRows } from '../../executor/modify.ts';
 import type { Plan } from '../../executor/plan.ts';
 import { Projection } from '../../executor/projection.ts';
-import { Selection } from '../../executor/selection.ts';
 import type {
   Assignment,
   ColumnReference,
@@ -18,16 +17,16 @@ import type {
   Update,
 } from '../ast.ts';
 import { type ColumnInfo, type TableInfo, visibleColumns } from '../catalog.ts';
-import { restoreExpression } from '../restore.ts';
 import { type Pool, planFrom } from './from.ts';
 import {
   findColumn,
   type PlanEnvironment,
+  PlanResolver,
   type Scope,
   ScopeResolver,
   unknownColumn,
 } from './scope.ts';
-import { sortAndLimit } from './select.ts';
+import { filter, sortAndLimit } from './select.ts';
 import { conjuncts } from './walk.ts';
 
 /** The table a statement changes. Throws 1046, 1146. */
@@ -119,6 +118,7 @@ function tableScope(table: TableInfo): Scope {
     name: lowerName,
     type,
     hidden,
+    shadowed: false,
   }));
 }
 
@@ -146,18 +146,13 @@ function targetRows(
   const table = tableOf(from.table, env);
   const pool: Pool = new Set(conjuncts(where));
   const source = planFrom(from, pool, { names: undefined, handles: true }, env);
-  const resolver = new ScopeResolver(env, source.scope);
-  let { plan } = source;
-  const rest = [...pool];
-  if (rest.length > 0) {
-    const compiled = rest.map((condition) => compile(condition, resolver));
-    plan = new Selection(plan, compiled, rest.map((each) => restoreExpression(each)).join(', '));
-  }
+  const resolver = new PlanResolver(env, source.scope, source.plan);
+  filter([...pool], resolver);
   const keys = orderBy.map(({ expression, descending }) => ({
     compiled: compile(expression, resolver),
     descending,
   }));
-  plan = sortAndLimit(plan, keys, orderBy, limit, env);
+  const plan = sortAndLimit(resolver.plan, keys, orderBy, limit, env);
   return { table, plan: inTableOrder(plan, table, source.scope), scope: source.scope };
 }
 

@@ -10,6 +10,7 @@ import type { LockedTable } from '../../executor/select-lock.ts';
 import { Selection } from '../../executor/selection.ts';
 import type { DerivedTable, Expression, Join, TableReference, TableSource } from '../ast.ts';
 import type { ColumnInfo, TableInfo } from '../catalog.ts';
+import { isWrapped } from '../catalog-type.ts';
 import { restoreExpression } from '../restore.ts';
 import { accessPath } from './access-path.ts';
 import {
@@ -20,12 +21,14 @@ import {
   type ScopeColumn,
   ScopeResolver,
 } from './scope.ts';
-import { columnsIn, conjuncts } from './walk.ts';
+import { columnsIn, conjuncts, hasSubquery } from './walk.ts';
 
 /** A planned FROM clause. */
 export interface Source {
   readonly plan: Plan;
   readonly scope: Scope;
+  /** Positions in the scope of what `*` stands for, in that order. */
+  readonly wildcard: readonly number[];
   /** Tables whose rows FOR UPDATE would lock. */
   readonly locks: readonly LockedTable[];
 }
@@ -48,7 +51,8 @@ export function planFrom(
   usage: Usage,
   env: PlanEnvironment,
 ): Source {
-  if (reference === undefined) return { plan: new TableDual(1), scope: [], locks: [] };
+  if (reference === undefined)
+    return { plan: new TableDual(1), scope: [], wildcard: [], locks: [] };
   switch (reference.kind) {
     case 'table':
       return planTable(reference, pool, usage, env);
@@ -66,7 +70,7 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   }
   const common = schema === undefined ? env.tables.get(name.toLowerCase()) : undefined;
   if (common !== undefined) {
-    return named(env.planQuery(common, env), source.alias ?? name);
+    return named(env.planQuery(common, { ...env, outer: undefined }), source.alias ?? name);
   }
   const table = env.schema.table(schema ?? databaseOf(env), name);
   const wanted = wantedColumns(table, usage);
@@ -76,7 +80,12 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   const reader = accessPath({ table, scope, wanted, conditions: own }, env);
   const handle = table.handle.map((offset) => wanted.indexOf(offset));
   const locks = usage.handles ? [{ table, handle }] : [];
-  return { plan: filtered(reader, own, pool, scope, env), scope, locks };
+  const plan = filtered(reader, own, pool, scope, env);
+  return { plan, scope, wildcard: visibleOf(scope), locks };
+}
+
+function visibleOf(scope: Scope): number[] {
+  return [...scope.keys()].filter((at) => !(scope[at] as ScopeColumn).hidden);
 }
 
 function databaseOf(env: PlanEnvironment): string {
@@ -99,11 +108,11 @@ function wantedColumns(table: TableInfo, { names, handles }: Usage): number[] {
 function scopeColumn(table: TableInfo, offset: number, alias: string): ScopeColumn {
   const { lowerName, type, hidden } = table.columns[offset] as ColumnInfo;
   const database = table.database.toLowerCase();
-  return { database, table: alias, name: lowerName, type, hidden };
+  return { database, table: alias, name: lowerName, type, hidden, shadowed: false };
 }
 
 function planDerived(source: DerivedTable, env: PlanEnvironment): Source {
-  const planned = env.planQuery(source.query, { ...env, subqueries: env.subqueries });
+  const planned = env.planQuery(source.query, { ...env, outer: undefined });
   const names = source.columns.length > 0 ? source.columns : planned.names;
   return named({ ...planned, names }, source.alias);
 }
@@ -116,9 +125,10 @@ function named({ plan, names }: PlannedQuery, alias: string): Source {
     if (seen.has(lower)) throw new SqlError(1060, `Duplicate column name '${name}'`);
     seen.add(lower);
     const type = plan.types[i] as ScopeColumn['type'];
-    return { database: '', table: alias.toLowerCase(), name: lower, type, hidden: false };
+    const table = alias.toLowerCase();
+    return { database: '', table, name: lower, type, hidden: false, shadowed: false };
   });
-  return { plan, scope, locks: [] };
+  return { plan, scope, wildcard: [...scope.keys()], locks: [] };
 }
 
 function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
@@ -150,7 +160,8 @@ function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): S
     table,
     handle: handle.map((at) => at + shift),
   }));
-  return { plan, scope: hideUsing(join, scope, shift), locks: [...left.locks, ...shifted] };
+  const locks = [...left.locks, ...shifted];
+  return { plan, scope: shadow(join, scope, shift), wildcard: starOf(join, left, right), locks };
 }
 
 function checkAliases(left: Scope, right: Scope): void {
@@ -187,22 +198,37 @@ function usingPairs(join: Join, left: Scope, right: Scope): EqualPair[] {
 
 function sharedNames(join: Join, left: Scope, right: Scope): readonly string[] {
   if (!join.natural) return join.using;
-  const names = new Set(left.filter(({ hidden }) => !hidden).map(({ name }) => name));
-  return right.filter(({ name, hidden }) => !hidden && names.has(name)).map(({ name }) => name);
+  const bare = (scope: Scope) => scope.filter(({ hidden, shadowed }) => !hidden && !shadowed);
+  const names = new Set(bare(left).map(({ name }) => name));
+  return bare(right)
+    .map(({ name }) => name)
+    .filter((name) => names.has(name));
 }
 
-/** A column named by USING appears once: the second is out of sight. */
-function hideUsing(join: Join, scope: Scope, shift: number): Scope {
+/** A column named by USING appears once: the second is found only by its table's name. */
+function shadow(join: Join, scope: Scope, shift: number): Scope {
   const shared = sharedNames(join, scope.slice(0, shift), scope.slice(shift));
   if (shared.length === 0) return scope;
   const lower = new Set(shared.map((name) => name.toLowerCase()));
   const first = join.type === 'right' ? 0 : shift;
   const last = join.type === 'right' ? shift : scope.length;
   return scope.map((column, at) =>
-    at >= first && at < last && lower.has(column.name)
-      ? { ...column, name: `${column.table}.${column.name}`, hidden: true }
-      : column,
+    at >= first && at < last && lower.has(column.name) ? { ...column, shadowed: true } : column,
   );
+}
+
+/** `*` of a join: what USING names first, then the rest of either side. */
+function starOf(join: Join, left: Source, right: Source): number[] {
+  const shift = left.scope.length;
+  const ours = left.wildcard.map((at) => ({ at, name: left.scope[at]?.name }));
+  const theirs = right.wildcard.map((at) => ({ at: at + shift, name: right.scope[at]?.name }));
+  const names = sharedNames(join, left.scope, right.scope).map((name) => name.toLowerCase());
+  const [first, second] = join.type === 'right' ? [theirs, ours] : [ours, theirs];
+  const shared = first.filter(({ name }) => name !== undefined && names.includes(name));
+  const rest = [...first, ...second].filter(
+    ({ name }) => name === undefined || !names.includes(name),
+  );
+  return [...shared, ...rest].map(({ at }) => at);
 }
 
 /** `a = b` with one side on each input, of types that words can compare. */
@@ -227,12 +253,14 @@ function equalPair(
   const alike = pair.left.type.kind === pair.right.type.kind;
   const same = comparisonType(pair.left.type, pair.right.type).kind;
   const scales = pair.left.type.scale === pair.right.type.scale || same === 'string';
+  const signs = isWrapped(pair.left.type) === isWrapped(pair.right.type);
   const words = same === 'int' || same === 'string' || same === 'real' || same === 'datetime';
-  return alike && words && scales ? pair : undefined;
+  return alike && words && scales && signs ? pair : undefined;
 }
 
-/** Whether all names of an expression lead into a scope (and it holds no subquery). */
+/** Whether all names of an expression lead into a scope, and it holds no subquery. */
 function onlyUses(expression: Expression, scope: Scope): boolean {
+  if (hasSubquery(expression)) return false;
   return columnsIn(expression).every((reference) => findColumn(scope, reference) !== undefined);
 }
 

@@ -12,8 +12,9 @@
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
  *
  * A plan holds no value of the statement: literals and parameters are read when it runs, so that
- * one plan serves all texts of a shape. Absent: cost, statistics, correlated subqueries, join
- * reordering.
+ * one plan serves all texts of a shape. A subquery that mentions the query around it is run for
+ * each of its rows (`Apply`), any other once before the statement. Absent: cost, decorrelation,
+ * join reordering.
  */
 import { SqlError } from '../../../errors.ts';
 import type { SessionView } from '../../executor/context.ts';
@@ -23,7 +24,7 @@ import type { Delete, Insert, Query, Update } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
 import { planDelete, planInsert, planUpdate } from './dml.ts';
-import type { PlanEnvironment, PlannedQuery } from './scope.ts';
+import type { EagerSubquery, PlanEnvironment, PlannedQuery, PlanState } from './scope.ts';
 import { planSelect } from './select.ts';
 import { planSetOperation } from './set-operation.ts';
 
@@ -33,7 +34,7 @@ export type Plannable = Query | Insert | Update | Delete;
 /** A planned statement. */
 export interface Planned {
   /** Subqueries to run first, in this order. */
-  readonly subqueries: readonly Plan[];
+  readonly subqueries: readonly EagerSubquery[];
   readonly body:
     | { readonly kind: 'query'; readonly plan: Plan; readonly names: readonly string[] }
     | { readonly kind: 'change'; readonly change: Change };
@@ -53,17 +54,18 @@ export interface PlanRequest {
 
 /** Plans a statement. Throws the errors of name resolution and 1235 for what is not built. */
 export function planStatement(statement: Plannable, request: PlanRequest): Planned {
+  const state: PlanState = { subqueries: [], results: 0, slots: 0, volatile: false };
   const env: PlanEnvironment = {
     ...request,
-    subqueries: [],
+    state,
     tables: new Map(),
-    volatile: false,
+    outer: undefined,
     planQuery,
   };
   const body = planBody(statement, env);
   const current =
     body.kind === 'change' || (statement.kind === 'select' && statement.lock !== undefined);
-  return { subqueries: env.subqueries, body, current, volatile: env.volatile };
+  return { subqueries: state.subqueries, body, current, volatile: state.volatile };
 }
 
 function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
@@ -81,10 +83,7 @@ function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
 
 function planQuery(query: Query, env: PlanEnvironment): PlannedQuery {
   const inner = withCommonTables(query, env);
-  const planned =
-    query.kind === 'select' ? planSelect(query, inner) : planSetOperation(query, inner);
-  env.volatile ||= inner.volatile;
-  return planned;
+  return query.kind === 'select' ? planSelect(query, inner) : planSetOperation(query, inner);
 }
 
 function withCommonTables(query: Query, env: PlanEnvironment): PlanEnvironment {

@@ -1,7 +1,9 @@
 import { SqlError } from '../../../errors.ts';
+import { type AppliedSubquery, Apply, type CorrelatedColumn } from '../../executor/apply.ts';
 import type { Compiled, SessionView } from '../../executor/context.ts';
 import type { Resolver } from '../../executor/expression.ts';
-import { columnAt } from '../../executor/expression-constant.ts';
+import { columnAt, constant } from '../../executor/expression-constant.ts';
+import type { Subquery } from '../../executor/expression-subquery.ts';
 import type { Plan } from '../../executor/plan.ts';
 import type { ColumnReference, Expression, Query } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
@@ -16,6 +18,8 @@ export interface ScopeColumn {
   readonly type: SqlType;
   /** Not part of `*`. */
   readonly hidden: boolean;
+  /** Found only with its table's name: the other side of a USING has taken the bare one. */
+  readonly shadowed: boolean;
 }
 
 /** The columns an operator gives, as names see them. */
@@ -27,18 +31,36 @@ export interface PlannedQuery {
   readonly names: readonly string[];
 }
 
-/** What planning one statement needs and leaves behind. */
+/** A subquery that depends on no row: it is run once, before the statement's body. */
+export interface EagerSubquery {
+  /** Number of its result in `ctx.subqueries`. */
+  readonly index: number;
+  readonly plan: Plan;
+}
+
+/** What planning one statement leaves behind. */
+export interface PlanState {
+  /** Subqueries to be run first, in this order. */
+  readonly subqueries: EagerSubquery[];
+  /** Results of subqueries numbered so far. */
+  results: number;
+  /** Slots of correlated columns given out so far. */
+  slots: number;
+  /** The plan depends on the session's state of the moment. */
+  volatile: boolean;
+}
+
+/** What planning one query of a statement needs. */
 export interface PlanEnvironment {
   readonly schema: SchemaStore;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
-  /** Subqueries to be run first, in this order. */
-  readonly subqueries: Plan[];
+  readonly state: PlanState;
   /** Common table expressions in sight. */
   readonly tables: ReadonlyMap<string, Query>;
-  /** The plan depends on the session's state of the moment. */
-  volatile: boolean;
+  /** The query around this one, if this is a subquery of an expression. */
+  readonly outer: SurroundingQuery | undefined;
   planQuery(query: Query, env: PlanEnvironment): PlannedQuery;
 }
 
@@ -48,8 +70,10 @@ export function findColumn(scope: Scope, reference: ColumnReference): number | u
   const table = reference.table?.toLowerCase();
   const database = reference.schema?.toLowerCase();
   let found: number | undefined;
-  for (const [at, column] of scope.entries()) {
-    if (column.name !== name || (table !== undefined && column.table !== table)) continue;
+  for (let at = 0; at < scope.length; at++) {
+    const column = scope[at] as ScopeColumn;
+    if (column.name !== name) continue;
+    if (table === undefined ? column.shadowed : column.table !== table) continue;
     if (database !== undefined && column.database !== database) continue;
     if (found !== undefined) {
       throw new SqlError(1052, `Column '${reference.name}' in field list is ambiguous`);
@@ -59,11 +83,40 @@ export function findColumn(scope: Scope, reference: ColumnReference): number | u
   return found;
 }
 
+/** What a subquery sees of the query it stands in, and of those around that one. */
+export class SurroundingQuery {
+  /** Columns of the query itself that the subquery mentions. */
+  readonly columns: CorrelatedColumn[] = [];
+  /** The subquery depends on a row of a surrounding query. */
+  correlated = false;
+  private readonly resolver: ScopeResolver;
+
+  constructor(resolver: ScopeResolver) {
+    this.resolver = resolver;
+  }
+
+  /** The column as the subquery reads it; undefined if no surrounding query has it. */
+  find(reference: ColumnReference): Compiled | undefined {
+    const source = this.resolver.ownColumn(reference);
+    const found =
+      source === undefined ? this.resolver.env.outer?.find(reference) : this.slotFor(source);
+    this.correlated ||= found !== undefined;
+    return found;
+  }
+
+  private slotFor(source: Compiled): Compiled {
+    const known = this.columns.find((column) => column.source.column === source.column);
+    const slot = known?.slot ?? this.resolver.env.state.slots++;
+    if (known === undefined) this.columns.push({ slot, source });
+    return constant(source.type, (ctx) => ctx.correlated[slot] ?? null);
+  }
+}
+
 /** Resolves names in a scope. Throws 1054. */
 export class ScopeResolver implements Resolver {
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
-  protected readonly env: PlanEnvironment;
+  readonly env: PlanEnvironment;
   private readonly scope: Scope;
 
   constructor(env: PlanEnvironment, scope: Scope) {
@@ -74,19 +127,30 @@ export class ScopeResolver implements Resolver {
   }
 
   column(reference: ColumnReference): Compiled {
+    const found = this.ownColumn(reference) ?? this.env.outer?.find(reference);
+    if (found === undefined) throw unknownColumn(reference);
+    return found;
+  }
+
+  /** The column if this query has it. */
+  ownColumn(reference: ColumnReference): Compiled | undefined {
     const at = findColumn(this.scope, reference);
-    if (at === undefined) throw unknownColumn(reference);
-    return columnAt(at, (this.scope[at] as ScopeColumn).type);
+    return at === undefined ? undefined : columnAt(at, (this.scope[at] as ScopeColumn).type);
   }
 
   replaced(_expression: Expression): Compiled | undefined {
     return undefined;
   }
 
-  subquery(query: Query): { readonly index: number; readonly types: readonly SqlType[] } {
-    const { plan } = this.env.planQuery(query, this.env);
-    this.env.subqueries.push(plan);
-    return { index: this.env.subqueries.length - 1, types: plan.types };
+  subquery(query: Query, make: (subquery: Subquery) => Compiled): Compiled {
+    const outer = new SurroundingQuery(this);
+    const { plan } = this.env.planQuery(query, { ...this.env, outer });
+    const { state } = this.env;
+    const index = state.results++;
+    const value = make({ index, types: plan.types });
+    if (outer.correlated) return this.applied({ index, plan, columns: outer.columns, value });
+    state.subqueries.push({ index, plan });
+    return value;
   }
 
   insertedValue(reference: ColumnReference): Compiled {
@@ -94,7 +158,31 @@ export class ScopeResolver implements Resolver {
   }
 
   volatile(): void {
-    this.env.volatile = true;
+    this.env.state.volatile = true;
+  }
+
+  /** What stands for a correlated subquery's value; here is no plan that could run it. */
+  protected applied(_subquery: AppliedSubquery): Compiled {
+    throw new SqlError(1105, "ON condition doesn't support subqueries yet");
+  }
+}
+
+/**
+ * Resolves names over the rows of a plan that can be given more columns: correlated subqueries of
+ * the expressions compiled are run by an `Apply` on top of it.
+ */
+export class PlanResolver extends ScopeResolver {
+  /** The plan whose rows the expressions are computed on. */
+  plan: Plan;
+
+  constructor(env: PlanEnvironment, scope: Scope, plan: Plan) {
+    super(env, scope);
+    this.plan = plan;
+  }
+
+  protected override applied(subquery: AppliedSubquery): Compiled {
+    this.plan = new Apply(this.plan, subquery);
+    return columnAt(this.plan.types.length - 1, subquery.value.type);
   }
 }
 

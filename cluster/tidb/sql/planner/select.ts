@@ -17,6 +17,7 @@ import type {
   ColumnReference,
   Expression,
   Limit as LimitClause,
+  Literal,
   OrderItem,
   Select,
   SelectExpression,
@@ -29,6 +30,7 @@ import {
   findColumn,
   type PlanEnvironment,
   type PlannedQuery,
+  PlanResolver,
   type Scope,
   type ScopeColumn,
   ScopeResolver,
@@ -39,22 +41,17 @@ import { aggregatesIn, columnsIn, conjuncts, hasWildcard } from './walk.ts';
 export function planSelect(select: Select, env: PlanEnvironment): PlannedQuery {
   const pool: Pool = new Set(conjuncts(select.where));
   const source = planFrom(select.from, pool, usageOf(select), env);
-  const rest = [...pool];
-  const where = new ScopeResolver(env, source.scope);
-  let plan = source.plan;
-  if (rest.length > 0) plan = selection(plan, rest, where);
-  const items = expandItems(select.items, source.scope);
-  const grouped = group(select, items, plan, source.scope, env);
-  plan = grouped?.plan ?? plan;
-  const resolver = grouped?.resolver ?? where;
+  const where = new PlanResolver(env, source.scope, source.plan);
+  filter([...pool], where);
+  const items = expandItems(select.items, source);
+  const resolver = group(select, items, where, source.scope) ?? where;
   if (select.having !== undefined) {
-    const having = withAliases(select.having, items, source.scope);
-    plan = selection(plan, conjuncts(having), resolver);
+    filter(conjuncts(withAliases(select.having, items, source.scope)), resolver);
   }
   const outputs = items.map(({ expression }) => compile(expression, resolver));
   const names = items.map(nameOf);
-  if (select.distinct) return planDistinct(select, plan, items, outputs, names, env);
-  plan = ordered(plan, select, items, resolver, source.scope, env);
+  if (select.distinct) return planDistinct(select, resolver.plan, items, outputs, names, env);
+  let plan = ordered(select, items, resolver, source.scope, env);
   if (select.lock !== undefined) plan = locked(plan, select, source);
   return { plan: project(plan, outputs, names), names };
 }
@@ -73,25 +70,25 @@ function usingNames(from: Select['from']): string[] {
   return [...own, ...usingNames(from.left), ...usingNames(from.right)];
 }
 
-function selection(plan: Plan, conditions: readonly Expression[], resolver: ScopeResolver): Plan {
+/** Lets only rows pass for which all conditions hold. */
+export function filter(conditions: readonly Expression[], resolver: PlanResolver): void {
+  if (conditions.length === 0) return;
   const compiled = conditions.map((condition) => compile(condition, resolver));
-  return new Selection(
-    plan,
-    compiled,
-    conditions.map((each) => restoreExpression(each)).join(', '),
-  );
+  const info = conditions.map((each) => restoreExpression(each)).join(', ');
+  resolver.plan = new Selection(resolver.plan, compiled, info);
 }
 
 /** Replaces wildcards by the columns they stand for. Throws 1051. */
-function expandItems(items: readonly SelectItem[], scope: Scope): SelectExpression[] {
-  return items.flatMap((item) => (item.kind === 'wildcard' ? expand(item, scope) : [item]));
+function expandItems(items: readonly SelectItem[], source: Source): SelectExpression[] {
+  return items.flatMap((item) => (item.kind === 'wildcard' ? expand(item, source) : [item]));
 }
 
-function expand(wildcard: Wildcard, scope: Scope): SelectExpression[] {
+function expand(wildcard: Wildcard, { scope, wildcard: all }: Source): SelectExpression[] {
   const table = wildcard.table?.toLowerCase();
-  const columns = scope.filter(
-    (column) => !column.hidden && (table === undefined || column.table === table),
-  );
+  const columns =
+    table === undefined
+      ? all.map((at) => scope[at] as ScopeColumn)
+      : scope.filter((column) => !column.hidden && column.table === table);
   if (columns.length === 0) {
     throw wildcard.table === undefined
       ? new SqlError(1096, 'No tables used')
@@ -113,22 +110,20 @@ function nameOf({ alias, expression, text }: SelectExpression): string {
 function group(
   select: Select,
   items: readonly SelectExpression[],
-  child: Plan,
+  resolver: PlanResolver,
   scope: Scope,
-  env: PlanEnvironment,
-): { plan: Plan; resolver: ScopeResolver } | undefined {
+): PlanResolver | undefined {
   const calls = aggregatesIn([items, select.having ?? [], select.orderBy]);
   if (calls.length === 0 && select.groupBy.length === 0) return undefined;
-  const resolver = new ScopeResolver(env, scope);
   const keys = select.groupBy.map(({ expression }) => keyOf(expression, items, scope));
   const compiled = keys.map((key) => compile(key, resolver));
   const distinctCalls = new Map<string, AggregateCall>();
   for (const call of calls) distinctCalls.set(restoreExpression(call), call);
   const aggregates = [...distinctCalls.values()].map((call) => aggregate(call, resolver));
   const info = groupInfo(keys, [...distinctCalls.keys()]);
-  const plan = new HashAgg(child, compiled, aggregates, info);
+  const plan = new HashAgg(resolver.plan, compiled, aggregates, info);
   const places = new GroupedPlaces(keys, compiled, [...distinctCalls.keys()]);
-  return { plan, resolver: new GroupedResolver(env, scope, places, plan) };
+  return new GroupedResolver(resolver.env, scope, places, plan);
 }
 
 function groupInfo(keys: readonly Expression[], calls: readonly string[]): string {
@@ -140,20 +135,26 @@ function groupInfo(keys: readonly Expression[], calls: readonly string[]): strin
 
 /** GROUP BY 1, GROUP BY alias: what the key stands for. */
 function keyOf(key: Expression, items: readonly SelectExpression[], scope: Scope): Expression {
-  if (key.kind === 'literal' && key.type === 'int')
-    return itemAt(key.value as number, items, 'group');
+  if (key.kind === 'literal' && key.type === 'int') {
+    const item = itemAt(key.value, items, 'group');
+    if (aggregatesIn(item.expression).length === 0) return item.expression;
+    throw new SqlError(1056, `Can't group on '${nameOf(item)}'`);
+  }
   if (key.kind === 'column' && findColumn(scope, key) === undefined) {
     return aliased(key, items) ?? key;
   }
   return key;
 }
 
-function itemAt(position: number, items: readonly SelectExpression[], clause: string): Expression {
-  const item = items[position - 1];
-  if (item === undefined) {
-    throw new SqlError(1054, `Unknown column '${position}' in '${clause} statement'`);
-  }
-  return item.expression;
+/** The item a bare integer stands for in GROUP BY and ORDER BY. Throws 1054. */
+function itemAt(
+  position: Literal['value'],
+  items: readonly SelectExpression[],
+  clause: 'group' | 'order',
+): SelectExpression {
+  const item = items[Number(position) - 1];
+  if (item !== undefined) return item;
+  throw new SqlError(1054, `Unknown column '${position}' in '${clause} statement'`);
 }
 
 function aliased(
@@ -223,16 +224,14 @@ class GroupedPlaces {
   }
 }
 
-class GroupedResolver extends ScopeResolver {
+class GroupedResolver extends PlanResolver {
   private readonly input: Scope;
   private readonly places: GroupedPlaces;
-  private readonly plan: Plan;
 
   constructor(env: PlanEnvironment, input: Scope, places: GroupedPlaces, plan: Plan) {
-    super(env, input);
+    super(env, input, plan);
     this.input = input;
     this.places = places;
-    this.plan = plan;
   }
 
   override replaced(expression: Expression): Compiled | undefined {
@@ -240,11 +239,12 @@ class GroupedResolver extends ScopeResolver {
     return at === undefined ? undefined : this.output(at);
   }
 
-  override column(reference: ColumnReference): Compiled {
-    const { column } = super.column(reference);
-    const at = column === undefined ? undefined : this.places.ofColumn(column);
+  override ownColumn(reference: ColumnReference): Compiled | undefined {
+    const column = super.ownColumn(reference)?.column;
+    if (column === undefined) return undefined;
+    const at = this.places.ofColumn(column);
     if (at !== undefined) return this.output(at);
-    const { table } = this.input[column as number] as ScopeColumn;
+    const { table } = this.input[column] as ScopeColumn;
     const name = `${table}.${reference.name}`;
     throw new SqlError(
       1055,
@@ -258,10 +258,9 @@ class GroupedResolver extends ScopeResolver {
 }
 
 function ordered(
-  plan: Plan,
   select: Select,
   items: readonly SelectExpression[],
-  resolver: ScopeResolver,
+  resolver: PlanResolver,
   scope: Scope,
   env: PlanEnvironment,
 ): Plan {
@@ -269,7 +268,7 @@ function ordered(
     compiled: compile(orderExpression(expression, items, scope), resolver),
     descending,
   }));
-  return sortAndLimit(plan, keys, select.orderBy, select.limit, env);
+  return sortAndLimit(resolver.plan, keys, select.orderBy, select.limit, env);
 }
 
 /** ORDER BY 1, an alias before a column, or any expression. */
@@ -279,7 +278,7 @@ function orderExpression(
   scope: Scope,
 ): Expression {
   if (expression.kind === 'literal' && expression.type === 'int') {
-    return itemAt(expression.value as number, items, 'order');
+    return itemAt(expression.value, items, 'order').expression;
   }
   if (expression.kind === 'column') return aliased(expression, items) ?? expression;
   return withAliases(expression, items, scope);
@@ -355,8 +354,7 @@ function planDistinct(
 /** Position of the select list's item that a key of ORDER BY means. Throws 3065. */
 export function outputOf(expression: Expression, items: readonly SelectExpression[]): number {
   if (expression.kind === 'literal' && expression.type === 'int') {
-    itemAt(expression.value as number, items, 'order');
-    return (expression.value as number) - 1;
+    return items.indexOf(itemAt(expression.value, items, 'order'));
   }
   const text = restoreExpression(expression);
   const at = items.findIndex(

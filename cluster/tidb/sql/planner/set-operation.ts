@@ -1,34 +1,41 @@
 import { SqlError } from '../../../errors.ts';
-import { comparisonType } from '../../executor/coerce.ts';
 import type { Compiled } from '../../executor/context.ts';
 import { castTo } from '../../executor/expression.ts';
+import { commonType } from '../../executor/expression-case.ts';
 import { columnAt } from '../../executor/expression-constant.ts';
 import { HashAgg } from '../../executor/hash-agg.ts';
 import type { Plan } from '../../executor/plan.ts';
 import { Projection } from '../../executor/projection.ts';
+import { SetDifference } from '../../executor/set-difference.ts';
 import { UnionAll } from '../../executor/union-all.ts';
 import type { SelectExpression, SetOperation } from '../ast.ts';
 import type { SqlType } from '../catalog-type.ts';
 import type { PlanEnvironment, PlannedQuery } from './scope.ts';
 import { outputOf, sortAndLimit } from './select.ts';
 
-/** Plans UNION [ALL]. Throws 1222 when the sides differ in width, 1235 for EXCEPT and INTERSECT. */
+/**
+ * Plans UNION [ALL], EXCEPT and INTERSECT. Throws 1222 when the sides differ in width, 1105 for
+ * EXCEPT ALL and INTERSECT ALL, which TiDB has not.
+ */
 export function planSetOperation(query: SetOperation, env: PlanEnvironment): PlannedQuery {
-  if (query.operator !== 'UNION') {
-    throw new SqlError(1235, `This version of TiDB doesn't yet support '${query.operator}'`);
+  const { operator } = query;
+  if (operator !== 'UNION' && query.all) {
+    throw new SqlError(1105, `TiDB do not support ${operator.toLowerCase()} all`);
   }
   const left = env.planQuery(query.left, env);
   const right = env.planQuery(query.right, env);
   if (left.plan.types.length !== right.plan.types.length) {
     throw new SqlError(1222, 'The used SELECT statements have a different number of columns');
   }
-  const types = left.plan.types.map((type, i) => common(type, right.plan.types[i] as SqlType));
+  const types = left.plan.types.map((type, i) =>
+    commonType([type, right.plan.types[i] as SqlType]),
+  );
   const { names } = left;
-  let plan: Plan = new UnionAll([cast(left.plan, types), cast(right.plan, types)]);
-  if (!query.all) {
-    const keys = types.map((type, i) => columnAt(i, type));
-    plan = new HashAgg(plan, keys, [], `group by:${names.join(', ')}`);
-  }
+  const sides = { left: cast(left.plan, types), right: cast(right.plan, types) };
+  const plan =
+    operator === 'UNION'
+      ? union([sides.left, sides.right], query.all, names)
+      : new SetDifference({ operator, ...sides });
   const items = names.map(outputItem);
   const sortKeys = query.orderBy.map(({ expression, descending }) => {
     const at = outputOf(expression, items);
@@ -37,12 +44,11 @@ export function planSetOperation(query: SetOperation, env: PlanEnvironment): Pla
   return { plan: sortAndLimit(plan, sortKeys, query.orderBy, query.limit, env), names };
 }
 
-function common(a: SqlType, b: SqlType): SqlType {
-  const type = comparisonType(a, b);
-  if (type.kind === 'string') return { ...type, length: Math.max(a.length, b.length) };
-  if (type.kind !== 'decimal') return type;
-  const scale = Math.max(a.scale, b.scale);
-  return { ...type, scale, length: Math.max(a.length - a.scale, b.length - b.scale) + scale };
+function union(sides: readonly Plan[], all: boolean, names: readonly string[]): Plan {
+  const both = new UnionAll(sides);
+  if (all) return both;
+  const keys = both.types.map((type, i) => columnAt(i, type));
+  return new HashAgg(both, keys, [], `group by:${names.join(', ')}`);
 }
 
 function cast(plan: Plan, types: readonly SqlType[]): Plan {

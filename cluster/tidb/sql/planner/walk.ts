@@ -43,6 +43,16 @@ export function aggregatesIn(node: unknown): AggregateCall[] {
   return found;
 }
 
+/** Whether an expression holds a query. */
+export function hasSubquery(node: unknown): boolean {
+  let found = false;
+  walk(node, (each) => {
+    found ||= each.kind === 'select' || each.kind === 'set-operation';
+    return !found;
+  });
+  return found;
+}
+
 /** Whether a tree holds a `*` of a select list. */
 export function hasWildcard(node: unknown): boolean {
   let found = false;
