@@ -1,16 +1,16 @@
 import {
-  RaftLog as DurableLog,
+  type ConfState,
   type Entry,
   type HardState,
   Raft,
   type RaftConfig,
-  type RaftLog,
+  RaftLog,
   type RaftMessage,
   type Ready,
   type Restored,
   type Snapshot,
 } from '../cluster/raft/index.ts';
-import type { ConfState } from '../cluster/raft/membership.ts';
+
 import { shownEntry } from './raft-show.ts';
 
 /** A state machine that remembers what was applied to it, in order. */
@@ -54,7 +54,7 @@ export class RaftHost {
     this.config = config;
     this.listener = listener;
     this.hardState = hardState;
-    this.log = new DurableLog(log.truncatedIndex, log.truncatedTerm, log.entries);
+    this.log = new RaftLog(log.truncatedIndex, log.truncatedTerm, log.entries);
     this.machine = { applied, appliedTerm: this.log.term(applied) ?? 0, conf, values: [] };
     this.durable = this.machine;
     this.checkpoint = this.machine;

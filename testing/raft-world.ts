@@ -1,4 +1,5 @@
 import {
+  type ConfState,
   DEFAULT_RAFT_CONFIG,
   EMPTY_RESTORED,
   type Entry,
@@ -9,7 +10,6 @@ import {
   type RaftMessage,
   type Restored,
 } from '../cluster/raft/index.ts';
-import type { ConfState } from '../cluster/raft/membership.ts';
 import { RaftHost } from './raft-host.ts';
 import { RaftSafety } from './raft-safety.ts';
 

@@ -83,7 +83,7 @@
  * and figures are quoted as §5.4.2, figure 8); Ongaro's thesis; the design of etcd's raft and of
  * raft-rs, whose names are used.
  */
-export { NO_RAFT_BUGS, RAFT_BUGS, type RaftBug } from './bugs.ts';
+export { RAFT_BUGS, type RaftBug } from './bugs.ts';
 export {
   DEFAULT_RAFT_CONFIG,
   EMPTY_RESTORED,
@@ -99,9 +99,6 @@ export {
   type ConfState,
   confOf,
   isJoint,
-  isVoter,
-  members,
-  NO_MEMBERS,
   type PeerChange,
 } from './membership.ts';
 export type { MessageKind, RaftMessage, Snapshot, SnapshotMeta } from './message.ts';
