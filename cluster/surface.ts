@@ -56,7 +56,9 @@ export interface PdControl {
   addScheduler(name: string): Refusal | undefined;
   /** Stops a scheduler; what it has begun goes on. */
   removeScheduler(name: string): Refusal | undefined;
-  /** The schedulers that PD runs, or will again when it has another leader; undefined without one. */
+  /**
+   * The schedulers that PD runs, or will again when it has another leader; undefined without one.
+   */
   schedulers(): readonly string[] | undefined;
   /**
    * Starts an operation on the region that holds a key; `pick` says, counted round and round, which
@@ -69,7 +71,10 @@ export interface PdControl {
 export interface Scaling {
   /** Starts a new node and makes it a member; gives its id. */
   addNode(kind: NodeKind): number | Refusal;
-  /** Has a member leave: what it keeps moves away, then it ends. It is gone when `nodes` says so. */
+  /**
+   * Has a member leave: what it keeps moves away, then it ends. Some of that may take several
+   * requests: ask again until `nodes` does not name it any more.
+   */
   removeNode(id: number): Refusal | undefined;
 }
 

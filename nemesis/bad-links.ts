@@ -2,8 +2,8 @@ import type { Nemesis, Origin } from './nemesis.ts';
 import { allAtOnce, type Deed, oneToThreeMinutesUs } from './round.ts';
 
 /**
- * Bad links: netem on the interface of every node at once, with tipocket's figures. It works on what
- * a node sends, also to the machine that the case's sessions come from.
+ * Bad links: netem on the interface of every node at once, with tipocket's figures. It works on
+ * what a node sends, also to the machine that the case's sessions come from.
  */
 function everyNode(
   name: string,

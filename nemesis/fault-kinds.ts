@@ -2,8 +2,8 @@ import { REGION_OPERATIONS } from './schedulers.ts';
 import { ROLES, type Topology } from './targets.ts';
 
 /**
- * The kinds of fault a plan may hold, with what each can be aimed at and what it has to be told. One
- * table for those who write plans by hand, those who check them and those who carry them out.
+ * The kinds of fault a plan may hold, with what each can be aimed at and what it has to be told.
+ * One table for those who write plans by hand, those who check them and those who carry them out.
  */
 
 /** One parameter of a kind of fault: what it may be. */

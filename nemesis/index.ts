@@ -27,8 +27,8 @@ import { leaderShuffle, SCHEDULERS } from './schedulers.ts';
  * A *nemesis* is a pure function that turns a stream of chances, a topology and a moment into
  * faults (`nemesis.ts`). A *fault* is one thing done to one target and undone later (`fault.ts`,
  * `fault-kinds.ts`). A *plan* is the list of all faults of a run (`plan.ts`): plain data, decided
- * before the run starts. It can be printed without running, kept beside the history, edited by hand,
- * made smaller by a shrinker, or given to another cluster.
+ * before the run starts. It can be printed without running, kept beside the history, edited by
+ * hand, made smaller by a shrinker, or given to another cluster.
  *
  * ```
  *   random_kill ──┐ one at a time,      ┌──────────────────────────────┐ the runner
@@ -48,8 +48,8 @@ import { leaderShuffle, SCHEDULERS } from './schedulers.ts';
  * looked up when the fault begins, and the fault's record says which node that was.
  *
  * To add one: write a `Nemesis` in a file named after what it does, and add it to the list below.
- * If its fault is of a new kind, add that to `fault-kinds.ts` and tell `runner/faults/` how to do it
- * and how to see that it is done.
+ * If its fault is of a new kind, add that to `fault-kinds.ts` and tell `runner/faults/` how to do
+ * it and how to see that it is done.
  */
 
 /** Every nemesis, in the order `list nemeses` shows them: tipocket's, then this project's. */

@@ -36,8 +36,8 @@ export interface PlanRequest {
 const REST_SECONDS = 60;
 
 /**
- * Decides the whole plan. Each round of each nemesis draws from a stream of its own, so that leaving
- * a nemesis out changes when the others act, but not what they do.
+ * Decides the whole plan. Each round of each nemesis draws from a stream of its own, so that
+ * leaving a nemesis out changes when the others act, but not what they do.
  */
 export function makePlan(request: PlanRequest): Plan {
   const { mode, lengthUs } = request;

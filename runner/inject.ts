@@ -28,9 +28,9 @@ interface Course {
 
 /**
  * Carries a plan out, and does not take the cluster's word for it: after each injection the cluster
- * is looked at again, and after each heal too. A fault that did not happen is a run that tested less
- * than it says, and one that was not healed would be blamed on the database, so every fault leaves a
- * record.
+ * is looked at again, and after each heal too. A fault that did not happen is a run that tested
+ * less than it says, and one that was not healed would be blamed on the database, so every fault
+ * leaves a record.
  */
 export class Injector {
   private readonly host: FaultHost;

@@ -28,10 +28,10 @@
  * process.
  *
  * **What can go wrong.** `Faulty` is anything a fault can be laid on: a directed link
- * (`link-fault.ts`), a wall clock, a disk. A fault has a name, draws from a stream of its own, counts
- * how often it struck, and leaves no trace when it is lifted. Processes are killed, or paused: a
- * paused one misses nothing, it only gets everything late and at once. `World.kill` takes the
- * process; `Disk.processDied` or `Disk.lostPower` says what that meant for unsynced writes.
+ * (`link-fault.ts`), a wall clock, a disk. A fault has a name, draws from a stream of its own,
+ * counts how often it struck, and leaves no trace when it is lifted. Processes are killed, or
+ * paused: a paused one misses nothing, it only gets everything late and at once. `World.kill` takes
+ * the process; `Disk.processDied` or `Disk.lostPower` says what that meant for unsynced writes.
  *
  * ```
  *   a packet on a link with faults

@@ -17,7 +17,9 @@ export interface LinkProfile {
 
 /** gRPC keep-alive: 10 s until the ping, 3 s for its answer. */
 export const KEEPALIVE_US = 13_000_000;
-/** TCP's first try again after a loss: Linux's tail loss probe, two round trips but at least this. */
+/**
+ * TCP's first try again after a loss: Linux's tail loss probe, two round trips but at least this.
+ */
 const PROBE_US = 10_000;
 /** Those after it: Linux's least retransmission time-out, twice as long each time. */
 const RETRANSMIT_US = 200_000;

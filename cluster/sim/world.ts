@@ -80,9 +80,9 @@ export class World {
   }
 
   /**
-   * Stops a process without ending it, as SIGSTOP does. Its timers, its inbox and its disk's answers
-   * wait; its clock goes on; its peers' kernels still take what is sent to it until keep-alive says
-   * that nobody answers.
+   * Stops a process without ending it, as SIGSTOP does. Its timers, its inbox and its disk's
+   * answers wait; its clock goes on; its peers' kernels still take what is sent to it until
+   * keep-alive says that nobody answers.
    */
   pause(node: number): void {
     if (this.byNode[node]?.alive !== true || this.isPaused(node)) return;
