@@ -161,7 +161,7 @@ export type KeyError =
       readonly kind: 'Deadlock';
       readonly key: Key;
       readonly lockTs: number;
-      /** Encoding of the key whose wait closed the circle. */
+      /** Encoding of the key that another transaction of the circle wants of this one. */
       readonly deadlockKey: string;
     };
 

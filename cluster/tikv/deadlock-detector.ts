@@ -1,3 +1,17 @@
+/** Who waits for whom, and for which key. */
+export interface WaitForEdge {
+  /** Start timestamps. */
+  readonly waiter: number;
+  readonly holder: number;
+  /** Encoding of the key that the waiter wants and the holder has. */
+  readonly key: string;
+}
+
+interface Held {
+  readonly key: string;
+  readonly expiresUs: number;
+}
+
 /**
  * The deadlock detector: wait-for edges between transactions, kept in the memory of one store (the
  * one that leads the region of key ''). An edge that would close a circle is refused and its waiter
@@ -6,24 +20,29 @@
  * `lock_manager::deadlock`.
  */
 export class DeadlockDetector {
-  /** waiter → holder → time at which the edge expires, µs. */
-  private readonly edges = new Map<number, Map<number, number>>();
+  /** waiter → holder → the key it waits for. */
+  private readonly edges = new Map<number, Map<number, Held>>();
   private readonly lifeUs: number;
 
   constructor(lifeUs: number) {
     this.lifeUs = lifeUs;
   }
 
-  /** Adds waiter → holder, or returns true, adding nothing, if holder already waits for waiter. */
-  detect(waiter: number, holder: number, nowUs: number): boolean {
-    if (this.reaches(holder, waiter, nowUs, new Set())) return true;
+  /**
+   * Adds an edge and answers undefined. If the holder already waits for the waiter, directly or
+   * not, nothing is added, and the answer is the key for which somebody waits on the waiter: by
+   * letting go of that key the waiter would break the circle.
+   */
+  detect({ waiter, holder, key }: WaitForEdge, nowUs: number): string | undefined {
+    const closing = this.keyOnPath(holder, waiter, nowUs, new Set());
+    if (closing !== undefined) return closing;
     let holders = this.edges.get(waiter);
     if (holders === undefined) {
       holders = new Map();
       this.edges.set(waiter, holders);
     }
-    holders.set(holder, nowUs + this.lifeUs);
-    return false;
+    holders.set(holder, { key, expiresUs: nowUs + this.lifeUs });
+    return undefined;
   }
 
   /** The waiter no longer waits for that holder. */
@@ -32,14 +51,24 @@ export class DeadlockDetector {
     if (holders?.delete(holder) === true && holders.size === 0) this.edges.delete(waiter);
   }
 
-  private reaches(from: number, to: number, nowUs: number, seen: Set<number>): boolean {
+  /** The key of the last edge on a path. */
+  private keyOnPath(
+    from: number,
+    to: number,
+    nowUs: number,
+    seen: Set<number>,
+  ): string | undefined {
     const holders = this.edges.get(from);
-    if (holders === undefined || seen.has(from)) return false;
+    if (holders === undefined || seen.has(from)) return undefined;
     seen.add(from);
-    for (const [holder, expiresUs] of holders) {
+    for (const [holder, { key, expiresUs }] of holders) {
       if (expiresUs < nowUs) holders.delete(holder);
-      else if (holder === to || this.reaches(holder, to, nowUs, seen)) return true;
+      else if (holder === to) return key;
+      else {
+        const closing = this.keyOnPath(holder, to, nowUs, seen);
+        if (closing !== undefined) return closing;
+      }
     }
-    return false;
+    return undefined;
   }
 }

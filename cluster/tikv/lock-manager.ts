@@ -58,11 +58,11 @@ export class LockManager {
     });
   }
 
-  /** The detector found that this waiter closes a circle. */
-  deadlocked(waiter: Waiter): void {
+  /** The detector found that this waiter closes a circle: others wait for its `deadlockKey`. */
+  deadlocked(waiter: Waiter, deadlockKey: string): void {
     if (!waiter.waiting) return;
     const { key, startTs } = waiter.lock;
-    this.leave(waiter, { kind: 'Deadlock', key, lockTs: startTs, deadlockKey: key.encoded });
+    this.leave(waiter, { kind: 'Deadlock', key, lockTs: startTs, deadlockKey });
   }
 
   private leave(waiter: Waiter, error: KeyError): void {

@@ -5,7 +5,7 @@ import type { Profile } from '../profiles.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
 import { ConcurrencyManager } from './concurrency-manager.ts';
 import { scan } from './coprocessor.ts';
-import { DeadlockDetector } from './deadlock-detector.ts';
+import { DeadlockDetector, type WaitForEdge } from './deadlock-detector.ts';
 import { gcByRequest } from './gc.ts';
 import { Latches } from './latches.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
@@ -48,14 +48,9 @@ export interface StoreContext {
 
 /** Messages between stores about who waits for whom. */
 type DetectorMessage =
-  | {
-      readonly kind: 'detect';
-      readonly waiter: number;
-      readonly holder: number;
-      readonly id: number;
-    }
+  | { readonly kind: 'detect'; readonly edge: WaitForEdge; readonly id: number }
   | { readonly kind: 'clean-up'; readonly waiter: number; readonly holder: number }
-  | { readonly kind: 'deadlock'; readonly id: number };
+  | { readonly kind: 'deadlock'; readonly id: number; readonly key: string };
 
 /** Everything that reaches a store without wanting an answer. */
 type StoreMessage =
@@ -125,14 +120,13 @@ export class Store implements Handler {
 
   private onDetectorMessage(from: number, message: DetectorMessage): void {
     if (message.kind === 'detect') {
-      const { waiter, holder, id } = message;
-      if (this.detector.detect(waiter, holder, this.context.process.world.nowUs)) {
-        this.context.process.send(from, { kind: 'deadlock', id }, id);
-      }
+      const { edge, id } = message;
+      const key = this.detector.detect(edge, this.context.process.world.nowUs);
+      if (key !== undefined) this.context.process.send(from, { kind: 'deadlock', id, key }, id);
     } else if (message.kind === 'clean-up') this.detector.remove(message.waiter, message.holder);
     else {
       const found = this.detecting.get(message.id);
-      if (found !== undefined) this.locks.deadlocked(found);
+      if (found !== undefined) this.locks.deadlocked(found, message.key);
     }
   }
 
@@ -159,7 +153,9 @@ export class Store implements Handler {
     if (isFirstLock) return;
     const id = ++this.nextDetectId;
     this.detecting.set(id, waiter);
-    this.toDetector({ kind: 'detect', waiter: waiter.startTs, holder: waiter.lock.startTs, id });
+    const { startTs: holder, key } = waiter.lock;
+    const edge = { waiter: waiter.startTs, holder, key: key.encoded };
+    this.toDetector({ kind: 'detect', edge, id });
   }
 
   private stopDetecting(waiter: Waiter): void {

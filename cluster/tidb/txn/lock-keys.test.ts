@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { KvCluster, keyOf } from '../../../testing/kv-cluster.ts';
 import { first, KvTap } from '../../../testing/kv-tap.ts';
 import type { Wait } from '../../sim/index.ts';
-import type { Transaction } from '../transaction.ts';
+import { LockConflict, type Transaction } from '../transaction.ts';
 
 const SECOND = 1_000_000;
 
@@ -117,4 +117,33 @@ test('an optimistic transaction notes its locks, and they conflict at commit', (
   cluster.run(one.commit());
   cluster.pass(SECOND);
   expect(() => cluster.run(two.commit())).toThrow(/^Write conflict, .*key=t\{a\}.*Optimistic/);
+});
+
+/** `one` holds z and wants a; `two` holds a and, last of all, wants z. */
+function circle(inOneCall: boolean) {
+  const { cluster, tap, txn: one } = begun();
+  const two = cluster.run(cluster.storage.begin(true));
+  cluster.run(lock(one, 'z'));
+  if (!inOneCall) cluster.run(lock(two, 'a'));
+  tap.rule = (body) =>
+    body.kind === 'pessimistic-lock' && body.keys[0]?.values[0] === 'z'
+      ? { kind: 'hold', us: 50_000 }
+      : undefined;
+  const last = cluster.start(lock(two, ...(inOneCall ? ['a', 'z'] : ['z'])));
+  cluster.pass(10_000);
+  const first = cluster.start(lock(one, 'a'));
+  cluster.pass(SECOND / 4);
+  return { first, last };
+}
+
+test('a deadlock over the keys of one call: they are given back, and the statement is run again', () => {
+  const { first, last } = circle(true);
+  expect(last.error).toBeInstanceOf(LockConflict);
+  expect(first.error).toBeInstanceOf(LockConflict);
+});
+
+test('a deadlock over the key of an earlier statement ends the transaction that closed it', () => {
+  const { first, last } = circle(false);
+  expect(last.error).toMatchObject({ code: 1213 });
+  expect(first.done).toBe(false);
 });

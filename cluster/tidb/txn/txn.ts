@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors.ts';
 import type { Key, Stored } from '../../key.ts';
 import type { KeyError, Mutation, PessimisticLockRequest } from '../../mvcc/request.ts';
-import type { Wait } from '../../sim/index.ts';
+import { sleep, type Wait } from '../../sim/index.ts';
 import {
   type CommitProtocols,
   LockConflict,
@@ -25,6 +25,8 @@ import { TwoPhaseCommit } from './two-phase-commit.ts';
  * A store lets a lock request wait at most this long before it answers (`wait-for-lock-timeout`).
  */
 const STORE_WAIT_MS = 1000;
+/** Between giving way in a deadlock and trying again, µs. */
+const DEADLOCK_PAUSE_US = 5000;
 /** TTL of an optimistic transaction's locks, ms. */
 const OPTIMISTIC_TTL_MS = 3000;
 
@@ -95,7 +97,14 @@ export class Txn implements Transaction {
     const wanted = options.returnValues ? keys : keys.filter((key) => !this.holds(key));
     if (wanted.length === 0) return [];
     const values = new Map<string, readonly Stored[] | undefined>();
-    yield* this.lockPrimaryFirst(wanted, options, values);
+    const lock = new LockCall(this.client, options, wanted);
+    const before = this.locked.size;
+    try {
+      yield* this.lockPrimaryFirst(wanted, lock, values);
+    } catch (error) {
+      if (lock.mayRetryDeadlock) yield* this.letOthersGo(before);
+      throw error;
+    }
     return options.returnValues ? keys.map((key) => values.get(key.encoded)) : [];
   }
 
@@ -153,10 +162,9 @@ export class Txn implements Transaction {
    */
   private *lockPrimaryFirst(
     keys: readonly Key[],
-    options: LockOptions,
+    lock: LockCall,
     values: Map<string, readonly Stored[] | undefined>,
   ): Wait<void> {
-    const lock = new LockCall(this.client, options);
     let rest = keys;
     if (this.primary === undefined) {
       const smallest = keys.reduce((a, b) => (b.encoded < a.encoded ? b : a));
@@ -166,6 +174,12 @@ export class Txn implements Transaction {
       yield* this.lockAll([smallest], lock, values);
     }
     if (rest.length > 0) yield* this.lockAll(rest, lock, values);
+  }
+
+  /** A deadlock over keys of one call: they are given back before the statement is run again. */
+  private *letOthersGo(lockCount: number): Wait<void> {
+    this.releaseLocksSince(lockCount);
+    yield* sleep(this.client.process, DEADLOCK_PAUSE_US);
   }
 
   private *lockAll(
@@ -278,12 +292,16 @@ function opOf(values: readonly Stored[] | undefined, mustBeAbsent: boolean): Mut
 class LockCall {
   readonly options: LockOptions;
   readonly backoff: Backoffer;
+  /** It ended in a deadlock that this call alone can break, by being made again. */
+  mayRetryDeadlock = false;
   private readonly client: TxnClient;
+  private readonly keys: readonly Key[];
   private readonly deadlineUs: number;
 
-  constructor(client: TxnClient, options: LockOptions) {
+  constructor(client: TxnClient, options: LockOptions, keys: readonly Key[]) {
     this.client = client;
     this.options = options;
+    this.keys = keys;
     this.backoff = client.backoff(BUDGET_MS.lock);
     this.deadlineUs = client.process.world.nowUs + options.waitUs;
   }
@@ -296,6 +314,10 @@ class LockCall {
   /** Returns if the request may be sent again; throws otherwise. */
   *onError(error: KeyError, startTs: number): Wait<void> {
     if (error.kind === 'WriteConflict') throw new LockConflict(error.conflictCommitTs);
+    if (error.kind === 'Deadlock' && this.keys.some((key) => key.encoded === error.deadlockKey)) {
+      this.mayRetryDeadlock = true;
+      throw new LockConflict(0);
+    }
     if (error.kind !== 'KeyIsLocked') throw sqlErrorOf(error);
     const { alive } = yield* this.client.resolver.resolve([error.lock], startTs);
     if (!alive || this.leftUs() > 0) return;
