@@ -13,7 +13,7 @@ import { Interrupt } from './interrupt.ts';
 import { type ResolvedSoak, resolveSoak } from './resolve-soak.ts';
 import type { SoakFlags } from './soak-options.ts';
 
-/** `wavetank soak`: many seeds, each in a process of its own; the exit code is that of the worst. */
+/** `wavetank soak`: many seeds, each in a process of its own. The worst gives the exit code. */
 export async function soakCommand(caseName: string | undefined, flags: SoakFlags): Promise<number> {
   const resolved = resolveSoak(caseName, flags);
   const { folder, seeds, range, out, jobs, timeoutMs, forMs } = resolved;

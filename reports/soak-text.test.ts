@@ -10,7 +10,7 @@ describe('the summary of a soak', () => {
       "seeds        12 of 12 (1..12), ledger
       outcomes     8 valid, 1 hung, 3 invalid
       time         16 min 30 s simulated in 12 min 34 s, median 30× wall time
-      nemeses      none in 1 seeds; 1 kinds drawn, the rarest random_kill in 11 seeds
+      nemeses      none in 1 seed; 1 kind drawn, the rarest random_kill in 11 seeds
       determinism  11 seeds run twice, 0 with another trace
       bound        3 failures in 11: 27 % of the seeds fail
 

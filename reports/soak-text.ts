@@ -2,7 +2,7 @@ import { Chalk, type ChalkInstance } from 'chalk';
 import type { FailureGroup, SoakReport } from '../runner/soak-report.ts';
 import { oneLine, type TextOptions, verdictColour } from './text.ts';
 import { span } from './virtual-time.ts';
-import { count, VERDICT_SIGN } from './wording.ts';
+import { count, counted, VERDICT_SIGN } from './wording.ts';
 
 /** Distinct failures that are shown; the rest is in `summary.json`. */
 const FAILURES_SHOWN = 10;
@@ -50,21 +50,22 @@ function times({ simulatedSeconds, wallSeconds, speedMedian }: SoakReport): stri
 
 function nemeses({ nemeses: { none = 0, ...drawn } }: SoakReport): string {
   const kinds = Object.entries(drawn).sort(([, a], [, b]) => a - b);
-  const without = `none in ${count(none)} seeds`;
+  const without = `none in ${counted(none, 'seed')}`;
   const [rarest] = kinds;
   if (rarest === undefined) return without;
   const [name, n] = rarest;
-  return `${without}; ${count(kinds.length)} kinds drawn, the rarest ${name} in ${count(n)} seeds`;
+  const rare = `the rarest ${name} in ${counted(n, 'seed')}`;
+  return `${without}; ${counted(kinds.length, 'kind')} drawn, ${rare}`;
 }
 
 function determinism({ determinism: { asked, compared, mismatches } }: SoakReport): string {
   if (!asked) return 'not checked (--check-determinism)';
-  return `${count(compared)} seeds run twice, ${count(mismatches)} with another trace`;
+  return `${counted(compared, 'seed')} run twice, ${count(mismatches)} with another trace`;
 }
 
 function bound({ bound: { judged, failures, rateBelow } }: SoakReport): string {
   if (judged === 0) return 'no seed was judged: nothing can be said';
-  const seen = `${count(failures)} failures in ${count(judged)}`;
+  const seen = `${counted(failures, 'failure')} in ${count(judged)}`;
   if (rateBelow === undefined) return `${seen}: ${percent(failures / judged)} of the seeds fail`;
   return `${seen}: with 95 % confidence fewer than ${percent(rateBelow)} of the seeds fail`;
 }
@@ -77,7 +78,7 @@ function failures(report: SoakReport, paint: ChalkInstance): string {
   const shown = report.failures.slice(0, FAILURES_SHOWN);
   const hidden = report.failures.length - shown.length;
   const more =
-    hidden > 0 ? [`and ${count(hidden)} more kinds in ${report.folder}/summary.json`] : [];
+    hidden > 0 ? [`and ${counted(hidden, 'more kind')} in ${report.folder}/summary.json`] : [];
   return [...shown.map((group) => failure(group, paint)), ...more].join('\n');
 }
 

@@ -19,6 +19,7 @@ const PINS: Required<Pick<Settings, (typeof SWARM_DIMENSIONS)[number]>> = {
   tikv: 9,
   pd: 9,
   nemeses: ['another'],
+  nemesisMode: 'overlap',
   preset: 'oom',
   scaleDenominator: 2,
   accounts: 999,
@@ -112,6 +113,7 @@ describe('a thousand draws', () => {
     expect(values('tikv')).toEqual(new Set([3, 4, 5]));
     expect(values('pd')).toEqual(new Set([1, 3]));
     expect(values('preset')).toEqual(new Set(['oom', 'hot']));
+    expect(values('nemesisMode')).toEqual(new Set(['round-robin', 'overlap']));
     expect(values('txnMode')).toEqual(new Set(['pessimistic', 'optimistic']));
     expect(values('accounts')).toContain(undefined);
     expect(values('accounts')).toContain(2);

@@ -15,7 +15,7 @@ import type { RunTimeRange } from './swarm-run-time.ts';
 
 /** What can be drawn. Everything else of a run is the same for all seeds of a soak. */
 export const SWARM_DIMENSIONS = [
-  ...['tidb', 'tikv', 'pd', 'nemeses', 'preset', 'scaleDenominator'],
+  ...['tidb', 'tikv', 'pd', 'nemeses', 'nemesisMode', 'preset', 'scaleDenominator'],
   ...['accounts', 'concurrency', 'intervalUs', 'txnMode', 'runTimeUs'],
 ] as const satisfies readonly (keyof Settings)[];
 
@@ -39,6 +39,7 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   drawn.tikv = pick(stream('tikv'), [3, 4, 5]);
   drawn.pd = pick(stream('pd'), [1, 3, 3, 3]);
   drawn.nemeses = drawNemeses(stream, swarm.nemeses);
+  drawn.nemesisMode = pick(stream('nemesis-mode'), ['round-robin', 'round-robin', 'overlap']);
   drawn.preset = pick(stream('preset'), ['oom', 'hot']);
   drawn.txnMode = pick(stream('txn-mode'), ['pessimistic', 'pessimistic', 'optimistic']);
   drawn.concurrency = pick(stream('concurrency'), [1, 2, 3, 5, 8, 13, 21]);

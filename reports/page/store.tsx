@@ -9,7 +9,7 @@ import type { VerdictKind } from '../../checker/checker.ts';
 import type { IndexedRun } from '../../runner/store-index.ts';
 import type { StorePageData } from '../store-page-data.ts';
 import { span } from '../virtual-time.ts';
-import { count, VERDICT_SIGN } from '../wording.ts';
+import { count, counted, VERDICT_SIGN } from '../wording.ts';
 import { Soaks } from './soaks.tsx';
 import { unpack } from './unpack.ts';
 
@@ -22,7 +22,8 @@ function Page(data: StorePageData): JSX.Element {
         <h1>
           Wavetank{' '}
           <span class="soft">
-            {count(data.runs.length + data.runsOmitted)} runs, {count(data.soaks.length)} soaks
+            {counted(data.runs.length + data.runsOmitted, 'run')},{' '}
+            {counted(data.soaks.length, 'soak')}
           </span>
         </h1>
       </header>
