@@ -17,3 +17,6 @@ export function composeTs(physicalMs: number, logical: number): number {
 export function physicalMs(ts: number): number {
   return Math.floor(ts / LOGICAL_PER_MS);
 }
+
+/** A timestamp above every other: "the newest". */
+export const MAX_TS = Number.MAX_SAFE_INTEGER;

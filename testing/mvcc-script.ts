@@ -64,7 +64,8 @@ const DEFAULT_TTL_MS = 3000;
  * [min_commit=] [for_update=] [retry] [async [secondaries=b,c]|one_pc] [max_commit=] [on_its_way] ·
  * arrives · commit ts=20 [a b] · rollback [a b] · release [a b]
  * [for_update=] [start=] · heartbeat ttl= · check a start=10 [caller=] [rollback_missing]
- * [pessimistic] [force_sync] · secondaries a b start=10 · resolve a b start=10 [commit=20] · advance 100ms · defect name · dump
+ * [pessimistic] [force_sync] · secondaries a b start=10 · resolve a b start=10 [commit=20] ·
+ * advance 100ms · defect name · dump
  */
 export class MvccScript implements CommandRunner {
   private readonly engine = new MemoryEngine();

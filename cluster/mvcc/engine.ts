@@ -1,6 +1,8 @@
 import type { Key, Stored } from '../key.ts';
 import type { Lock, WriteRecord, WriteType } from './records.ts';
 
+export { MAX_TS } from '../timestamp.ts';
+
 /**
  * What Percolator's rules read. A store implements it over typed columns; golden scripts run on the
  * same implementation.
@@ -46,6 +48,3 @@ export type Modify =
       readonly value: readonly Stored[] | null;
     }
   | { readonly kind: 'delete-write'; readonly key: Key; readonly commitTs: number };
-
-/** A timestamp above every other: "the newest". */
-export const MAX_TS = Number.MAX_SAFE_INTEGER;

@@ -30,6 +30,34 @@
  *    committed, rolled back, alive, or dead by its TTL and rolled back there and then) and finishes
  *    the work (`resolve-lock.ts`).
  *
+ * ## Without the second phase
+ *
+ * *Async commit.* The commit timestamp need not come from the oracle: a store may calculate one
+ * above every timestamp it has been read at (`max_ts`), because then no snapshot that anyone holds
+ * can change. So prewrite puts a `minCommitTs` into each lock, and the primary's lock names all
+ * other keys. Once the last key is locked the transaction is committed, at the greatest of these
+ * timestamps; the client answers and tells the keys afterwards. If the client dies, whoever meets a
+ * lock asks *all* keys (`check-secondary-locks.ts`): all locked means committed; a key without its
+ * lock gets a protected Rollback, so that the prewrite which would have completed the transaction
+ * can never succeed.
+ *
+ * *One-phase commit.* If one request holds the whole transaction, the records are written at once.
+ *
+ * ```
+ *   reads so far:      …  r@20  r@30                 max_ts = 30
+ *   prewrite a, b:     lock a min=31, lock b min=31  shown in memory until they are in the store
+ *   read at 31:        KeyIsLocked                   it came after: it must wait
+ *   read at 30:        passes by                     it came before: it sees the old version
+ * ```
+ *
+ * What can go wrong hangs together here. A read must move `max_ts` before it looks for locks, and a
+ * lock must be visible before its timestamp is final (`tikv/concurrency-manager.ts`). A new leader
+ * knows nothing of the reads before it (`tikv/max-ts-sync.ts`). A calculated timestamp can be
+ * somebody's start timestamp: if that transaction is rolled back on the same key, the lock
+ * remembers it (`rollbackTs`), or the commit record would bury the rollback. And a transaction that
+ * is slow, or whose request comes twice, must be told what its first attempt decided
+ * (`prewrite.ts`).
+ *
  * Along the way `txn-heart-beat.ts` keeps a long transaction's primary alive,
  * `pessimistic-rollback.ts` lets go of locks a failed statement took, and `rollback.ts` gives a
  * transaction up.
@@ -71,14 +99,16 @@
  *
  * ## Left out
  *
- * Garbage collection and with it the GC fence. Fair
+ * The GC fence: garbage is collected through the log (`tikv/gc.ts`), the same everywhere. Fair
  * locking, which locks in spite of a conflict. Assertions, lazy uniqueness checks, shared locks,
  * pipelined DML. The isolation level READ COMMITTED.
  *
  * Sources: Peng and Dabek, "Large-scale Incremental Processing Using Distributed Transactions and
  * Notifications" (OSDI 2010), §2.2; TiKV `src/storage/txn/commands` and `actions`,
  * `components/txn_types`; tikv issues 7364 (collapsed rollbacks), 11187 (retried prewrite), 14551
- * (stale pessimistic lock at commit); tidb issue 42937 (primary mismatch).
+ * (stale pessimistic lock at commit), 9884 and 12369 (repeated prewrites of async commits); tidb
+ * issues 42937 (primary mismatch), 33641 (late prewrites). The design of async commit: TiKV's
+ * `docs` and TiDB's "async commit" proposal (2020).
  */
 export { type AcquireResult, acquirePessimisticLock } from './acquire-pessimistic-lock.ts';
 export {

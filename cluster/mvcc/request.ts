@@ -119,7 +119,7 @@ export interface ResolveLockRequest {
   readonly keys?: readonly Key[];
 }
 
-/** Asks what became of a transaction's locks on some of its keys, and rolls back what is missing. */
+/** Asks some keys of an async commit for their locks, and bars those that have none. */
 export interface CheckSecondaryLocksRequest {
   readonly kind: 'check-secondary-locks';
   readonly keys: readonly Key[];

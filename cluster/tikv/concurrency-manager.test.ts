@@ -27,7 +27,7 @@ function prewriteOf(...names: string[]): PrewriteRequest {
   };
 }
 
-/** A store with an async commit of `a` and `b` on its way into it, calculated after a read at 20. */
+/** A store with an async commit of `a` and `b` on its way, calculated after a read at 20. */
 function onItsWay(bugs: Bugs = NO_BUGS) {
   const engine = new Engine(new Dictionary());
   const concurrency = new ConcurrencyManager(bugs);
@@ -50,7 +50,7 @@ test('a calculated timestamp lies above every read', () => {
   expect([concurrency.maxTs, concurrency.size]).toEqual([20, 2]);
 });
 
-test('every kind of read sees the lock before it is in the store, and not after it is withdrawn', () => {
+test('every kind of read sees the lock before it is in the store, until it is withdrawn', () => {
   const { engine, concurrency, executed } = onItsWay();
   const lockSeen = (readTs: number): (Lock | undefined)[] => [
     point(engine, concurrency, { kind: 'get', key: keyOf('b'), readTs, bypass: [] }).locked,

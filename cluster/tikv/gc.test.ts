@@ -84,7 +84,7 @@ function lockModify(name: string, startTs: number): Extract<Modify, { kind: 'put
   return { kind: 'put-lock', lock: { ...lock, ...rest } };
 }
 
-test('a scan for locks finds old ones in the region, in memory or not, and bars new timestamps', () => {
+test('a scan for locks finds old ones, in memory or not, and bars new timestamps', () => {
   const engine = new Engine(new Dictionary());
   const concurrency = new ConcurrencyManager(NO_BUGS);
   const at = (ms: number): number => composeTs(ms, 0);

@@ -84,7 +84,7 @@ describe('async commit', () => {
     expect(readAll(cluster, 'a', 'z')).toEqual([1, 1]);
   });
 
-  test('whoever begins after it was acknowledged sees it, although nothing is committed yet', () => {
+  test('whoever begins after it was acknowledged sees it, although nothing is committed', () => {
     const { cluster } = commitUnder(NO_COMMIT, ASYNC, ['a', 'z']);
     const reading = cluster.start(read(cluster, 'z'));
     cluster.pass(60 * SECOND);

@@ -12,7 +12,7 @@ const ASYNC_KEYS = 256;
 const ASYNC_KEY_BYTES = 4096;
 /** `txnCommitBatchSize`: what one prewrite request holds. */
 const BATCH_BYTES = 16 * 1024;
-/** `async-commit.safe-window`, ms: a calculated commit timestamp is not later than this from now. */
+/** `async-commit.safe-window`, ms: how far ahead a commit timestamp may be calculated. */
 const SAFE_WINDOW_MS = 2000;
 
 /** A key is encoded in 16-bit units. */

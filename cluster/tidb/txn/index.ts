@@ -8,7 +8,8 @@
  *   read       CopScan.next ─ RegionCache.locate ─ RegionRequestSender.send   chunks
  *   lock       Txn.lockKeys ─ primary first ─ TtlManager.start           pessimistic locks
  *   write      MemBuffer.put                                             nothing leaves the node
- *   commit     TwoPhaseCommit.run: prewrite ─ commit_ts ─ commit primary ─ (secondaries, later)
+ *   commit     TwoPhaseCommit.run: Prewriter.run ─ (all keys, later)            async commit
+ *              or: Prewriter.run ─ commit_ts ─ commit primary ─ (secondaries, later)
  * ```
  *
  * **Trouble is ordinary.** A region has moved or split: the store refuses, the cache learns
@@ -16,12 +17,16 @@
  * is in the way: its primary is asked and decides (`lock-resolver.ts`). A store does not answer:
  * wait and try again, within a budget (`backoff.ts`).
  *
- * **Undetermined results.** When the answer to the commit of the primary is lost and no later
- * answer settles what happened, nobody may claim to know. The connection is closed; the client sees
+ * **Undetermined results.** When the answer to the request that decides is lost (the commit of the
+ * primary; with async commit any prewrite) and no later answer settles what happened, nobody may
+ * claim to know. The connection is closed; the client sees
  * that and nothing else (`two-phase-commit.ts`).
  *
- * Left out for now: async commit and one-phase commit, follower and stale reads, replica selectors,
- * request batching of gRPC.
+ * **Other people's leftovers.** A lock met on the way may belong to a client that is gone. Its
+ * primary is asked, and for an async commit all of its keys (`async-commit-recovery.ts`). What
+ * nobody meets is found by the garbage collector before it drops old versions (`gc-worker.ts`).
+ *
+ * Left out for now: follower and stale reads, replica selectors, request batching of gRPC.
  */
 
 export { TxnClient } from './client.ts';

@@ -136,7 +136,7 @@ function circle(inOneCall: boolean) {
   return { first, last };
 }
 
-test('a deadlock over the keys of one call: they are given back, and the statement is run again', () => {
+test('a deadlock over the keys of one call: the statement is run again without them', () => {
   const { first, last } = circle(true);
   expect(last.error).toBeInstanceOf(LockConflict);
   expect(first.error).toBeInstanceOf(LockConflict);

@@ -1,9 +1,8 @@
 import type { Key } from '../../key.ts';
-import { MAX_TS } from '../../mvcc/engine.ts';
 import type { Lock } from '../../mvcc/records.ts';
 import type { CheckTxnStatusRequest, KeyError, TxnStatus } from '../../mvcc/request.ts';
 import type { Wait } from '../../sim/index.ts';
-import { physicalMs } from '../../timestamp.ts';
+import { MAX_TS, physicalMs } from '../../timestamp.ts';
 import { AsyncCommitRecovery } from './async-commit-recovery.ts';
 import { type Backoffer, BUDGET_MS } from './backoff.ts';
 import { sqlErrorOf } from './key-error.ts';

@@ -85,8 +85,8 @@ export class TwoPhaseCommit {
   }
 
   /**
-   * Nobody knows whether the transaction was committed. The rule is to close the connection; two seeded
-   * defects name an outcome instead. Returns true where the transaction is called committed.
+   * Nobody knows whether the transaction was committed. The rule is to close the connection; two
+   * seeded defects name an outcome instead. Returns true where the transaction is called committed.
    */
   private concludeUndetermined(): boolean {
     const { bugs, log } = this.client;
