@@ -18,6 +18,8 @@ const ELECTION_TICKS = 6;
 export const LEASE_US = 3_000_000;
 /** A transaction that has not been applied by then has failed, or may yet succeed. */
 const TIMEOUT_US = 3_000_000;
+/** A lease that a majority has not let prolong by then is asked for again. */
+const KEEPALIVE_US = 1_000_000;
 /** What a transaction weighs. */
 const COMMAND_BYTES = 100;
 
@@ -59,6 +61,7 @@ export class EtcdMember {
   private readonly disk: Disk;
   private readonly raft: Raft<Proposal>;
   private readonly waiting = new Map<number, (result: EtcdResult | undefined) => void>();
+  private readonly keepAlives = new Map<number, (kept: boolean) => void>();
   private nextRequest = 1;
   /** The leader's: until when the key is leased. */
   private leaseUntilUs = 0;
@@ -113,12 +116,34 @@ export class EtcdMember {
     }
   }
 
-  /** PD's leader prolongs its lease; false if this member does not lead, or the key was lost. */
-  keepAlive(): boolean {
-    const { node, world } = this.process;
-    if (!this.isLeader || this.state.leader !== node) return false;
-    this.leaseUntilUs = world.nowUs + LEASE_US;
-    return true;
+  /**
+   * PD's leader prolongs its lease, from now on. `done` is told whether a majority agrees that this
+   * member still leads etcd: one that was cut off, or stopped for a while, must not go by what it
+   * believes, for another may have been elected (etcd issue 15247). False too if the key was lost,
+   * or nobody answers in time.
+   */
+  keepAlive(done: (kept: boolean) => void): void {
+    const context = this.nextRequest++;
+    if (!this.holdsKey() || !this.raft.readIndex(context)) {
+      done(false);
+      return;
+    }
+    this.keepAlives.set(context, done);
+    this.process.after(KEEPALIVE_US, () => this.endKeepAlive(context, false));
+    this.drive();
+  }
+
+  private holdsKey(): boolean {
+    return this.isLeader && this.state.leader === this.process.node;
+  }
+
+  private endKeepAlive(context: number, confirmed: boolean): void {
+    const done = this.keepAlives.get(context);
+    if (done === undefined) return;
+    this.keepAlives.delete(context);
+    const kept = confirmed && this.holdsKey();
+    if (kept) this.leaseUntilUs = this.process.world.nowUs + LEASE_US;
+    done(kept);
   }
 
   /** A message of another member. */
@@ -179,6 +204,7 @@ export class EtcdMember {
       );
     } else if (ready.hardState !== undefined) storage.hardState = ready.hardState;
     for (const entry of ready.committed) this.apply(entry);
+    for (const { context } of ready.readStates) this.endKeepAlive(context, true);
   }
 
   private apply({ index, payload }: Entry<Proposal>): void {

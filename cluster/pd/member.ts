@@ -24,6 +24,8 @@ import type { PdWitness } from './witness.ts';
 
 /** How often the leader renews it. */
 const RENEW_US = 1_000_000;
+/** Pause before a renewal that went wrong is tried again. */
+const RETRY_US = 200_000;
 /** How often the oracle advances. */
 const TICK_US = 50_000;
 /** How often a member looks whether it is to lead. */
@@ -194,7 +196,7 @@ export class PdMember implements Handler {
       this.setServing(true);
       this.placement = this.newPlacement();
       this.tickLater();
-      while (this.renew()) yield* sleep(this.context.process, RENEW_US);
+      while (yield* this.renew()) yield* sleep(this.context.process, RENEW_US);
       this.setServing(false);
       this.placement.end();
       this.placement = undefined;
@@ -217,11 +219,20 @@ export class PdMember implements Handler {
     });
   }
 
-  /** True while the lease holds. */
-  private renew(): boolean {
-    if (!this.etcd.keepAlive()) return false;
-    this.holdLease(this.now() + LEASE_US);
-    return true;
+  /** True while the lease holds; asks again until it has run out. */
+  private *renew(): Wait<boolean> {
+    const { process } = this.context;
+    const task = process.world.currentTask();
+    while (this.now() < this.leaseUntilUs) {
+      const askedUs = this.now();
+      this.etcd.keepAlive((kept) => process.after(0, () => task.resume(kept)));
+      if ((yield) === true) {
+        this.holdLease(askedUs + LEASE_US);
+        return true;
+      }
+      yield* sleep(process, RETRY_US);
+    }
+    return false;
   }
 
   private holdLease(untilUs: number): void {

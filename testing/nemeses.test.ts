@@ -1,0 +1,38 @@
+/**
+ * Every nemesis, for a few minutes of virtual time, against a whole cluster under load: the database
+ * must come through, and each fault must have been seen to happen and to be over.
+ */
+import { describe, expect, test } from 'vitest';
+import { NEMESES } from '../nemesis/index.ts';
+import { drain } from '../runner/run.ts';
+import type { Settings } from '../runner/settings.ts';
+import { runInMemory } from './run-in-memory.ts';
+
+const SECOND_US = 1_000_000;
+
+/** Some seven postings a second, and regions small enough to be split, merged and moved. */
+const LOAD: Settings = {
+  ...{ scaleDenominator: 32, accounts: 50, concurrency: 5, intervalUs: 5 * SECOND_US },
+  ...{ tikv: 4, runTimeUs: 130 * SECOND_US },
+};
+
+async function underFaults(settings: Settings) {
+  const { result, verdict } = await runInMemory({ ...LOAD, ...settings }, drain);
+  expect(verdict).toMatchObject({ verdict: 'valid', cause: '' });
+  expect(result.faults.length).toBeGreaterThan(0);
+  return result;
+}
+
+describe('a ledger survives', () => {
+  test.each(NEMESES.map(({ name }) => name))('%s', { timeout: 60_000 }, async (name) => {
+    await underFaults({ nemeses: [name], seed: '32624' });
+  });
+
+  const trouble = ['random_kill', 'partition_one', 'loss', 'pause', 'big_skews', 'slow_disk'];
+  test('several at once, and the same again', { timeout: 120_000 }, async () => {
+    const settings: Settings = { nemeses: trouble, nemesisMode: 'overlap', seed: '5' };
+    const result = await underFaults(settings);
+    expect(new Set(result.faults.map(({ nemesis }) => nemesis))).toEqual(new Set(trouble));
+    expect((await underFaults(settings)).hash).toBe(result.hash);
+  });
+});
