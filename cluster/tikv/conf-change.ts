@@ -27,9 +27,10 @@ export function proposeMembers(
     kind: 'change-peer',
     epoch: region.epoch,
     peers,
-    changes: Math.max(1, wishes.length),
+    changes: wishes.length === 0 ? passing(region).length : wishes.length,
   };
-  const error = peer.leaderError() ?? peer.refusal(command) ?? unsafe(peer, peers);
+  const error =
+    peer.leaderError() ?? peer.refusal(command) ?? needless(region, peers) ?? unsafe(peer, peers);
   if (error !== undefined) return error;
   return peer.register(raft.proposeConfChange(confChangeOf(wishes), command), proposer);
 }
@@ -63,6 +64,19 @@ function confChangeOf(wishes: readonly PeerWish[]): ConfChange {
   if (change === undefined) return { kind: 'leave-joint' };
   if (changes.length === 1) return { kind: 'simple', change };
   return { kind: 'enter-joint', changes, leave: 'explicit' };
+}
+
+/** Peers in a role that only a joint phase knows. */
+function passing({ peers }: RegionInfo): readonly PeerInfo[] {
+  return peers.filter(({ role }) => role === 'incoming-voter' || role === 'demoting-voter');
+}
+
+/** A command that was obeyed already may come again. */
+function needless({ peers }: RegionInfo, next: readonly PeerInfo[]): RegionError | undefined {
+  const same = (peer: PeerInfo): boolean =>
+    peers.some(({ id, role }) => id === peer.id && role === peer.role);
+  if (next.length !== peers.length || !next.every(same)) return undefined;
+  return { kind: 'ServerIsBusy', reason: 'the change changes nothing' };
 }
 
 /** The peers after the joint phase. */

@@ -20,6 +20,8 @@ const ATTEMPTS = 10;
 const LEADER_MISSING_US = 120_000_000;
 /** What a record weighs: the seed's rows. */
 const RECORD_BYTES = 100;
+/** A peer silent for so long is reported as down (`max-peer-down-duration`). */
+const PEER_DOWN_US = 600_000_000;
 /** A peer so many entries behind needs a snapshot or a long catch-up. */
 const PENDING_GAP = 1000;
 
@@ -188,7 +190,7 @@ function heartbeatOf(peer: Peer): RegionHeartbeat {
     region,
     leader: peer.id,
     term: raft.term,
-    downPeers: [],
+    downPeers: peer.silentFor(PEER_DOWN_US),
     pendingPeers,
     approximateSizeBytes: approximateKeys * RECORD_BYTES,
     approximateKeys,

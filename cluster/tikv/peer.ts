@@ -73,6 +73,8 @@ export class Peer {
   private proposals: Proposal[] = [];
   private readonly reads = new Map<number, PendingRead>();
   private nextRead = 1;
+  /** When the leader last heard of each peer. */
+  private readonly contacts = new Map<number, number>();
   /** The peer it was told to hand over to. */
   private transferTo = -1;
   private wasLeader = false;
@@ -246,6 +248,21 @@ export class Peer {
     for (const entry of entries) if (entry.index > this.storage.applied) this.apply(entry);
   }
 
+  /** Notes which other peers were heard of of late; asked now and then while the leader is awake. */
+  noteContacts(): void {
+    for (const { id } of this.region.peers) {
+      const heard = this.raft.progress(id)?.recentActive === true || !this.contacts.has(id);
+      if (heard) this.contacts.set(id, this.store.nowUs);
+    }
+  }
+
+  /** Peers that the leader has not heard of for so long. */
+  silentFor(us: number): number[] {
+    const since = this.store.nowUs - us;
+    const others = this.region.peers.filter(({ id }) => id !== this.id);
+    return others.map(({ id }) => id).filter((id) => (this.contacts.get(id) ?? since) < since);
+  }
+
   /** What happens when this peer has gained or lost the leadership. */
   noteRole(): void {
     const { leader } = this.raft;
@@ -257,6 +274,7 @@ export class Peer {
     if (this.isLeader === this.wasLeader) return;
     this.wasLeader = this.isLeader;
     this.lease.expire();
+    this.contacts.clear();
     if (this.isLeader) this.store.becameLeader(this);
     else {
       this.store.lostLeadership(this);

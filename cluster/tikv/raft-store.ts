@@ -29,6 +29,8 @@ const POLL_US = 20;
 const LOG_GC_TICKS = 3;
 /** Ticks between two attempts to bring a merge forward (`merge-check-tick-interval`, 2 s). */
 const MERGE_CHECK_TICKS = 2;
+/** Ticks between two notes of who was heard of: within an election timeout. */
+const CONTACT_TICKS = 5;
 /** What a snapshot may take of the wire, bytes per µs (`snap-max-write-bytes-per-sec`). */
 const SNAPSHOT_BYTES_PER_US = 100;
 /** A group that nobody asked anything for so long may go to sleep. */
@@ -479,6 +481,7 @@ export class RaftStore {
       if (peer.stalled.length > 0) peer.applyAll([]);
       peer.raft.tick();
       if (this.ticks % LOG_GC_TICKS === 0) collectLogGarbage(peer);
+      if (this.ticks % CONTACT_TICKS === 0 && peer.isLeader) peer.noteContacts();
       this.maybeHibernate(peer);
       if (peer.raft.hasReady()) this.notify(peer);
     }

@@ -21,10 +21,13 @@ export function applySplit(peer: Peer, command: BatchSplit): void {
   const parts = newRegions(before, command, epoch);
   const startKey = command.keys.at(-1) as string;
   storage.region = { ...before, startKey, epoch };
-  peer.approximateRecords = 0;
+  // Nobody has looked yet: the parts are taken to be alike.
+  peer.approximateRecords = Math.floor(peer.approximateRecords / (parts.length + 1));
   for (const region of parts) {
     const part = createPart(peer, region);
-    if (part === undefined || !peer.isLeader) continue;
+    if (part === undefined) continue;
+    part.approximateRecords = peer.approximateRecords;
+    if (!peer.isLeader) continue;
     peer.locks.handOver(region, part.locks);
     store.campaign(part);
   }
