@@ -25,9 +25,9 @@ const MOST_IN_FLIGHT = 60;
 export const CHAOS_KINDS = 100;
 
 /**
- * Plays a random schedule: messages are delivered in any order, duplicated and lost, disks are slow,
- * peers crash and lose what was not synced, the membership changes. Then all is healed and the group
- * must make progress. Answers with what was violated.
+ * Plays a random schedule: messages are delivered in any order, duplicated and lost, disks are
+ * slow, peers crash and lose what was not synced, the membership changes. Then all is healed and
+ * the group must make progress. Answers with what was violated.
  */
 export function playChaos(
   setting: ChaosSetting,

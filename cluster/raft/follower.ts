@@ -1,5 +1,7 @@
-/** The follower's side of the log: what the leader says is compared, taken over and acknowledged. */
+/** The follower's side of the log: compare what the leader says, take it over, acknowledge it. */
 
+import type { Entry } from './entry.ts';
+import type { RaftLog } from './log.ts';
 import { members } from './membership.ts';
 import type { RaftMessage, Snapshot } from './message.ts';
 import { begin, commitTo, type RaftNode, send } from './node.ts';
@@ -30,15 +32,25 @@ export function handleAppend<P>(node: RaftNode<P>, message: RaftMessage<P>): voi
  */
 function takeOver<P>(node: RaftNode<P>, { entries }: RaftMessage<P>): void {
   const { log, persistence, bugs } = node;
-  const late = bugs.has('stale-append-truncates-committed');
-  const first = late ? entries[0] : entries.find((entry) => !log.matches(entry.index, entry.term));
+  let start = 0;
+  if (!bugs.has('stale-append-truncates-committed')) start = agreement(log, entries);
+  const first = entries[start];
   if (first === undefined) return;
   if (first.index <= log.lastIndex) {
     log.truncateFrom(first.index);
     persistence.truncatedFrom(first.index);
   }
-  const start = first.index - (entries[0] as typeof first).index;
-  for (let i = start; i < entries.length; i++) log.push(entries[i] as typeof first);
+  for (let i = start; i < entries.length; i++) log.push(entries[i] as Entry<P>);
+}
+
+/** How many of the entries are in the log already. */
+function agreement<P>(log: RaftLog<P>, entries: readonly Entry<P>[]): number {
+  let count = 0;
+  for (const { index, term } of entries) {
+    if (!log.matches(index, term)) break;
+    count++;
+  }
+  return count;
 }
 
 function acknowledge<P>(node: RaftNode<P>, to: number, index: number): void {

@@ -73,8 +73,8 @@ export function wakes<P>({ kind, mark }: RaftMessage<P>): boolean {
 }
 
 /**
- * Ends the sleep. A follower that slept for `sleptTicks` has been without its leader for so long; it
- * is free to vote, but gives the leader a while to speak before it campaigns itself.
+ * Ends the sleep. A follower that slept for `sleptTicks` has been without its leader for so long;
+ * it is free to vote, but gives the leader a while to speak before it campaigns itself.
  */
 export function wakeUp<P>(node: RaftNode<P>, sleptTicks: number): void {
   if (!node.hibernated) return;

@@ -1,15 +1,15 @@
 /**
  * # Raft: one log on several disks
  *
- * A group of peers agrees on a log of commands. Whatever is committed is on the disks of a majority,
- * stays where it is in the log for ever, and is applied by every peer in the same order. TiKV runs
- * one group per region, PD one for its members.
+ * A group of peers agrees on a log of commands. Whatever is committed is on the disks of a
+ * majority, stays where it is in the log for ever, and is applied by every peer in the same order.
+ * TiKV runs one group per region, PD one for its members.
  *
  * ## A machine that is driven
  *
  * `Raft` neither waits, sends, writes nor knows what time it is. Its driver tells it what happened
- * (`step` a message, `tick`, `propose`, `persisted`), it changes its state at once, and `ready` says
- * what is to be done about it:
+ * (`step` a message, `tick`, `propose`, `persisted`), it changes its state at once, and `ready`
+ * says what is to be done about it:
  *
  * ```
  *            tick, step, propose                      messages ──▶ network
@@ -26,8 +26,8 @@
  * ## The life of a proposal
  *
  * 1. `propose` appends an entry to the leader's log (`replication.ts`).
- * 2. `ready` sends each follower what it lacks, everything since the last Ready in one append, ahead
- *    of its answers (`progress.ts`).
+ * 2. `ready` sends each follower what it lacks, everything since the last Ready in one append,
+ *    ahead of its answers (`progress.ts`).
  * 3. A follower compares the entry before, cuts off what disagrees, appends, writes, and answers
  *    (`follower.ts`). If it has something else there it says how far it may agree, and the leader
  *    skips a whole term of disagreement in one attempt.
@@ -37,17 +37,18 @@
  *
  * ## The life of a leader
  *
- * A follower that hears nothing for an election timeout asks whether it would be elected (pre-vote),
- * then stands for election in a new term (`election.ts`). A peer gives one vote per term, and only
- * to a log at least as complete as its own: so each leader has everything committed before. It
- * appends an empty entry; until that is committed it knows what its log holds, but not how much of
- * it is committed, and answers no reads.
+ * A follower that hears nothing for an election timeout asks whether it would be elected
+ * (pre-vote), then stands for election in a new term (`election.ts`). A peer gives one vote per
+ * term, and only to a log at least as complete as its own: so each leader has everything committed
+ * before. It appends an empty entry; until that is committed it knows what its log holds, but not
+ * how much of it is committed, and answers no reads.
  *
  * Followers that hear their leader refuse votes for an election timeout, whatever the term. With
- * that promise a leader that was answered by a majority a moment ago may serve reads from memory for
- * less than that timeout: the lease, which is the driver's, because it is measured with a clock.
- * Without a lease `readIndex` asks a majority, once for all reads that have gathered (`reads.ts`). A
- * leader that hears of no majority for an election timeout steps down (check-quorum).
+ * that promise a leader that was answered by a majority a moment ago may serve reads from memory
+ * for less than that timeout: the lease, which is the driver's, because it is measured with a
+ * clock. Without a lease `readIndex` asks a majority, once for all reads that have gathered
+ * (`reads.ts`). A leader that hears of no majority for an election timeout steps down
+ * (check-quorum).
  *
  * ## Membership
  *
@@ -71,7 +72,8 @@
  * - It gives a peer id out once. A removed peer that returns empty under its old id has forgotten
  *   what it acknowledged.
  * - After a restart it sets `voteRefusalTicks`, if leaders hold leases.
- * - It asks again when a read or a proposal is not heard of any more: both may be lost with a leader.
+ * - It asks again when a read or a proposal is not heard of any more: both may be lost with a
+ *   leader.
  *
  * ## Left out
  *

@@ -58,7 +58,7 @@ export interface RaftMessage<P> {
   /** Peer ids. */
   readonly from: number;
   readonly to: number;
-  /** Term of the sender; that of the election it would hold in a pre-vote and its granted answer. */
+  /** Term of the sender; in a pre-vote and its granting that of the election it would hold. */
   readonly term: number;
   readonly index: number;
   readonly logTerm: number;
@@ -69,8 +69,8 @@ export interface RaftMessage<P> {
   /** An answer in the negative. */
   readonly reject: boolean;
   /**
-   * With a refused append: the highest index that may still agree. With a request for a vote, or its
-   * refusal: the term of the entry at `commit`.
+   * With a refused append: the highest index that may still agree. With a request for a vote, or
+   * its refusal: the term of the entry at `commit`.
    */
   readonly hint: number;
   readonly context: number;

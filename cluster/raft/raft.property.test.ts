@@ -6,7 +6,7 @@ import type { RaftBug } from './index.ts';
 
 const SEED = 20260101;
 
-describe('under random schedules of loss, delay, duplication, crashes and membership changes', () => {
+describe('under random schedules of loss, delay, crashes and membership changes', () => {
   test('a group keeps the promises of Raft, and makes progress once it is healed', () => {
     const kept = fc.property(chaosSetting, chaosSteps, (setting, steps) => {
       expect(playChaos(setting, steps)).toEqual([]);

@@ -22,8 +22,8 @@ import { tick } from './tick.ts';
 import { transferLeader } from './transfer.ts';
 
 /**
- * One peer of a group. It is driven from outside: told of time (`tick`), of messages (`step`) and of
- * clients' wishes, it changes its state at once and says through `ready` what is to be sent,
+ * One peer of a group. It is driven from outside: told of time (`tick`), of messages (`step`) and
+ * of clients' wishes, it changes its state at once and says through `ready` what is to be sent,
  * written and applied. `P` is what the driver proposes.
  *
  * Every call may throw `RaftInvariantError`; the peer is then not to be used any more.
@@ -166,7 +166,7 @@ export class Raft<P> {
     unreachable(this.node, id);
   }
 
-  /** The driver knows that a snapshot has, or has not, arrived. It must tell of one or the other. */
+  /** A snapshot has, or has not, arrived. The driver must tell of one or the other. */
   reportSnapshot(id: number, ok: boolean): void {
     snapshotReported(this.node, id, ok);
   }

@@ -48,9 +48,9 @@ export function countSelf<P>(node: RaftNode<P>, index: number): void {
 }
 
 /**
- * Commits what a quorum holds. Only an entry of the leader's own term is committed by counting; what
- * stands before it is committed along with it. An entry of an earlier term may be on a majority and
- * still be overwritten (§5.4.2, figure 8).
+ * Commits what a quorum holds. Only an entry of the leader's own term is committed by counting;
+ * what stands before it is committed along with it. An entry of an earlier term may be on a
+ * majority and still be overwritten (§5.4.2, figure 8).
  */
 export function commitByQuorum<P>(node: RaftNode<P>): void {
   const { log, bugs } = node;
