@@ -18,8 +18,8 @@ import { RaftWorld } from './raft-world.ts';
  * reads served, snapshots installed, and violations of what Raft promises.
  *
  * cluster 1 2 3 [learners=4] [spare=5,6] [pre-vote=off] [check-quorum=off] [commit=lazy]
- * [window=] [message=] [refuse-votes=] · peer 1 terms=1,1,4 [commit=] (a peer with a past; term 1 at index 1
- * is the beginning) · defect name
+ * [window=] [message=] [refuse-votes=] · defect name · peer 1 terms=1,1,4 [term=] [vote=] [commit=]
+ * (a peer with a past; its first term stands at index 1, the beginning)
  * campaign 1 · tick 1 2 [ticks=10] · run ticks=20 (all tick, all is delivered) · timeout 2 13
  * propose 1 x y · change 1 add-voter=4 remove=1 [explicit] · leave 1 · read 1 7 · transfer 1 to=2
  * compact 1 6 · hibernate 1 · wake 2 [ticks=] · unreachable 1 2
