@@ -168,7 +168,7 @@ export class PdWorker {
       peer.leaderSeenUs = store.nowUs;
       const { id } = peer.region;
       this.ask({ kind: 'get-region-by-id', id }, 'region', (reply) => {
-        if (reply?.route !== undefined) store.onVerified(peer, reply.route.region);
+        if (reply?.route !== undefined) store.router.onVerified(peer, reply.route.region);
       });
     }
   }

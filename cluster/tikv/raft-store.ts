@@ -3,14 +3,14 @@ import type { RaftMessage, Ready, Snapshot } from '../raft/index.ts';
 import { type Process, Rng } from '../sim/index.ts';
 import type { Engine } from './columns/engine.ts';
 import type { RaftCommand } from './command.ts';
-import { isOlder, overlaps } from './epoch.ts';
 import { checkMerge } from './merge.ts';
 import { PdWorker } from './pd-worker.ts';
 import { Peer } from './peer.ts';
-import { PeerStorage, type StoreStorage } from './peer-storage.ts';
+import type { PeerStorage, StoreStorage } from './peer-storage.ts';
 import { TICK_US } from './raft-config.ts';
 import { collectLogGarbage } from './raft-log-gc.ts';
 import type { BatchRaftMessage, GcPeerMessage, RegionMessage } from './raft-message.ts';
+import { RegionRouter } from './region-router.ts';
 import type { RegionError, RegionInfo } from './request.ts';
 import {
   clearRange,
@@ -63,6 +63,7 @@ export class RaftStore {
   readonly peers = new Map<number, Peer>();
   readonly pd: PdWorker;
   readonly splitCheck: SplitCheck;
+  readonly router: RegionRouter;
   private readonly leadership: Leadership;
   /** False while peers of an earlier incarnation are brought back. */
   started = false;
@@ -71,8 +72,6 @@ export class RaftStore {
   private busy = false;
   private ticks = 0;
   private readonly outbox = new Map<number, Outgoing[]>();
-  /** Votes for regions that a split is still to make here (tikv#8456). */
-  private readonly earlyVotes = new Map<number, RegionMessage>();
   private readonly sleptSince = new Map<Peer, number>();
 
   constructor(context: StoreContext, leadership: Leadership) {
@@ -81,6 +80,7 @@ export class RaftStore {
     this.storage = context.storage;
     this.splitCheck = new SplitCheck(this);
     this.pd = new PdWorker(this);
+    this.router = new RegionRouter(this);
     for (const storage of this.storage.peers.values()) this.revive(storage);
     this.started = true;
     const phase = new Rng(this.process.world.seed, `raft-tick/${this.node}`).nextInt(TICK_US);
@@ -131,10 +131,9 @@ export class RaftStore {
     const { id } = storage.region;
     this.storage.peers.set(id, storage);
     this.peers.set(id, peer);
-    const vote = this.earlyVotes.get(id);
-    if (vote !== undefined && vote.message.to === peer.id) {
-      this.earlyVotes.delete(id);
-      peer.raft.step(vote.message);
+    const vote = this.router.takeEarlyVote(id, peer.id);
+    if (vote !== undefined) {
+      peer.raft.step(vote);
       this.notify(peer);
     }
     return peer;
@@ -202,14 +201,6 @@ export class RaftStore {
     this.process.after(POLL_US, () => checkMerge(peer));
   }
 
-  /** What another store has to say. */
-  onBatch({ messages }: BatchRaftMessage): void {
-    for (const message of messages) {
-      if (message.kind === 'raft') this.onRegionMessage(message);
-      else this.onGcPeer(message);
-    }
-  }
-
   /** Sends a snapshot where it is wanted; it takes its time on the wire. */
   private provideSnapshot(peer: Peer, to: number): void {
     const { storage, raft } = peer;
@@ -227,126 +218,6 @@ export class RaftStore {
       raft.provideSnapshot(to, snapshot);
       this.notify(peer);
     });
-  }
-
-  private onRegionMessage(envelope: RegionMessage): void {
-    const { region, message } = envelope;
-    let peer = this.peers.get(region.id);
-    if (peer !== undefined && message.to > peer.id && this.isStale(peer, region)) {
-      this.destroy(peer, undefined);
-      peer = undefined;
-    }
-    peer ??= this.maybeCreate(envelope);
-    if (peer === undefined || message.to !== peer.id) return;
-    if (this.isFromStranger(peer, envelope)) {
-      this.tellStranger(peer, envelope);
-      return;
-    }
-    if (message.kind === 'snapshot' && !this.canInstall(peer, message)) return;
-    if (peer.peerById(message.from) === undefined) peer.hearsay = region;
-    peer.raft.step(message);
-    if (!peer.raft.hibernated) this.sleptSince.delete(peer);
-    else if (!this.sleptSince.has(peer)) this.sleptSince.set(peer, this.nowUs);
-    this.notify(peer);
-  }
-
-  private isStale(peer: Peer, region: RegionInfo): boolean {
-    return !peer.storage.initialised || isOlder(peer.region.epoch, region.epoch);
-  }
-
-  /** A member that was removed while it was away, or a replaced peer, still campaigns. */
-  private isFromStranger(peer: Peer, { region, message }: RegionMessage): boolean {
-    if (!peer.storage.initialised || peer.peerById(message.from) !== undefined) return false;
-    return isOlder(region.epoch, peer.region.epoch);
-  }
-
-  private tellStranger(peer: Peer, { region, message }: RegionMessage): void {
-    const sender = region.peers.find(({ id }) => id === message.from);
-    if (sender === undefined) return;
-    this.push(sender.store, {
-      kind: 'gc-peer',
-      peer: message.from,
-      region: peer.region,
-      mergedInto: undefined,
-    });
-    this.flush();
-  }
-
-  /** The first message of a region that is not kept here makes a peer without any data. */
-  private maybeCreate(envelope: RegionMessage): Peer | undefined {
-    const { region, message } = envelope;
-    const tombstone = this.storage.tombstones.get(region.id);
-    if (tombstone !== undefined && message.to <= tombstone.peer) {
-      if (tombstone.mergedInto !== undefined) this.tellMerged(envelope, tombstone.mergedInto);
-      return undefined;
-    }
-    if (!region.peers.some(({ id, store }) => id === message.to && store === this.node)) {
-      return undefined;
-    }
-    if (this.overlapping(region).length > 0) {
-      if (message.kind === 'vote' || message.kind === 'pre-vote') {
-        this.earlyVotes.set(region.id, envelope);
-      }
-      if (message.kind !== 'snapshot' || !this.canReplaceAll(region)) return undefined;
-    }
-    return this.adopt(PeerStorage.uninitialised(message.to, region.id));
-  }
-
-  private tellMerged({ region, message }: RegionMessage, mergedInto: RegionInfo): void {
-    const sender = region.peers.find(({ id }) => id === message.from);
-    if (sender === undefined) return;
-    this.push(sender.store, { kind: 'gc-peer', peer: message.from, region, mergedInto });
-    this.flush();
-  }
-
-  /**
-   * A peer that nobody counts any more goes. One that was merged stays if the peer beside it is
-   * still to apply that merge, because it will need its data.
-   */
-  private onGcPeer({ peer: id, region, mergedInto }: GcPeerMessage): void {
-    const peer = this.peers.get(region.id);
-    if (peer === undefined || peer.id !== id || peer.isLeader) return;
-    if (mergedInto === undefined) {
-      const listed = region.peers.some((other) => other.id === id);
-      if (!listed && isOlder(peer.region.epoch, region.epoch)) this.destroy(peer, undefined);
-      return;
-    }
-    const target = this.peers.get(mergedInto.id);
-    peer.mergedInto = mergedInto;
-    const waits = mergedInto.peers.some(({ store }) => store === this.node);
-    const behind = target === undefined || target.region.epoch.version < mergedInto.epoch.version;
-    if (!waits || !behind) this.destroy(peer, undefined);
-  }
-
-  /** PD has told how a region is that this peer has heard nothing of for long. */
-  onVerified(peer: Peer, region: RegionInfo): void {
-    if (peer.destroyed || peer.raft.leader !== 0) return;
-    const listed = region.peers.some(({ id }) => id === peer.id);
-    if (!listed && isOlder(peer.region.epoch, region.epoch)) this.destroy(peer, undefined);
-  }
-
-  private overlapping(region: RegionInfo): Peer[] {
-    const found: Peer[] = [];
-    for (const peer of this.peers.values()) {
-      if (peer.region.id === region.id || !peer.storage.initialised) continue;
-      if (overlaps(peer.region, region)) found.push(peer);
-    }
-    return found;
-  }
-
-  /** Whether everything in the way of a snapshot is known to have become part of its region. */
-  private canReplaceAll(region: RegionInfo): boolean {
-    return this.overlapping(region).every(({ mergedInto, storage }) => {
-      const target = mergedInto ?? storage.merging?.target;
-      return target?.id === region.id && target.epoch.version < region.epoch.version + 1;
-    });
-  }
-
-  private canInstall(peer: Peer, { snapshot }: RaftMessage<RaftCommand>): boolean {
-    if (snapshot === undefined) return false;
-    const { region } = snapshot.data as RegionSnapshot;
-    if (isOlder(region.epoch, peer.region.epoch)) return false;
-    return this.canReplaceAll(region);
   }
 
   private poll(): void {
@@ -403,7 +274,7 @@ export class RaftStore {
 
   private install(storage: PeerStorage, { meta, data }: Snapshot): void {
     const { region } = data as RegionSnapshot;
-    for (const { region: other, id, storage: old } of this.overlapping(region)) {
+    for (const { region: other, id, storage: old } of this.router.overlapping(region)) {
       const mergedInto = old.merging?.target ?? region;
       this.storage.peers.delete(other.id);
       this.storage.tombstones.set(other.id, { region: other, peer: id, mergedInto });
@@ -438,18 +309,26 @@ export class RaftStore {
     for (const message of messages) {
       const to = peer.storeOf(message.to);
       if (to === undefined) continue;
-      this.push(to, { kind: 'raft', region: peer.region, message });
+      this.post(to, { kind: 'raft', region: peer.region, message });
       if (message.kind === 'snapshot') peer.raft.reportSnapshot(message.to, true);
     }
   }
 
-  private push(store: number, message: Outgoing): void {
+  /** Notes since when a peer has been asleep, if it is. */
+  noteSleep(peer: Peer): void {
+    if (!peer.raft.hibernated) this.sleptSince.delete(peer);
+    else if (!this.sleptSince.has(peer)) this.sleptSince.set(peer, this.nowUs);
+  }
+
+  /** Puts a message into the outbox. */
+  post(store: number, message: Outgoing): void {
     const messages = this.outbox.get(store);
     if (messages === undefined) this.outbox.set(store, [message]);
     else messages.push(message);
   }
 
-  private flush(): void {
+  /** Sends what is in the outbox. */
+  flush(): void {
     for (const [store, messages] of this.outbox) {
       const batch: BatchRaftMessage = { kind: 'batch-raft', messages };
       this.process.send(store, batch, digestOf(messages));

@@ -16,7 +16,8 @@ export function scanLocks(
 ): ScanLockReply {
   const { maxVersion, limit } = request;
   concurrency.advance(maxVersion);
-  const start = request.startKey > region.startKey ? request.startKey : region.startKey;
+  const begun = request.startKey > region.startKey;
+  const start = begun ? request.startKey : region.startKey;
   const byKey = new Map<string, Lock>();
   for (const lock of engine.locks.inRange(start, region.endKey)) byKey.set(lock.key.encoded, lock);
   for (const lock of concurrency.inRange(start, region.endKey)) byKey.set(lock.key.encoded, lock);

@@ -15,6 +15,7 @@ import type { StoreStorage } from './peer-storage.ts';
 import { point, pointBatch } from './point-read.ts';
 import type { BatchRaftMessage } from './raft-message.ts';
 import { RaftStore } from './raft-store.ts';
+import { answerReadIndex, readOnFollower } from './replica-read.ts';
 import type {
   BatchGetRequest,
   CopRequest,
@@ -22,6 +23,7 @@ import type {
   KvReplyBody,
   KvRequest,
   KvRequestBody,
+  ReadIndexRequest,
   RegionError,
   ScanLockRequest,
 } from './request.ts';
@@ -88,6 +90,10 @@ export class Store implements Handler {
 
   onCall(call: Call): void {
     const request = call.request as KvRequest;
+    if (request.replicaRead === true) {
+      this.cpu.after(this.context.costs.kvReadUs, () => readOnFollower(this, call, request));
+      return;
+    }
     const error = this.checkRegion(request);
     if (error !== undefined) {
       call.respond({ regionError: error }, 1);
@@ -108,7 +114,7 @@ export class Store implements Handler {
     const received = message as StoreMessage;
     switch (received.kind) {
       case 'batch-raft':
-        this.raft.onBatch(received);
+        this.raft.router.onBatch(received);
         break;
       case 'operator-step':
         this.raft.pd.onResponse(received.step);
@@ -196,12 +202,13 @@ export class Store implements Handler {
     }
     this.peerOf(request).whenReadable((reason) => {
       const error = reason ?? this.checkRegion(request);
-      if (error === undefined) this.read(call, request);
+      if (error === undefined) this.serve(call, request);
       else call.respond({ regionError: error }, 1);
     });
   }
 
-  private read(call: Call, request: KvRequest): void {
+  /** Answers a read from the data as it is here now. */
+  serve(call: Call, request: KvRequest): void {
     const { body } = request;
     if (body.kind === 'cop') {
       this.readCop(call, body);
@@ -212,7 +219,9 @@ export class Store implements Handler {
     let reply: KvReplyBody;
     if (body.kind === 'get') reply = point(engine, concurrency, body);
     else if (body.kind === 'batch-get') reply = pointBatch(engine, concurrency, body);
-    else {
+    else if (body.kind === 'read-index') {
+      reply = answerReadIndex(concurrency, this.peerOf(request).storage.applied, body);
+    } else {
       const { region } = this.peerOf(request);
       reply = scanLocks(engine, concurrency, region, body as ScanLockRequest);
     }
@@ -244,9 +253,16 @@ export class Store implements Handler {
   }
 }
 
-type ReadRequest = CopRequest | GetRequest | BatchGetRequest | ScanLockRequest;
+type ReadRequest = CopRequest | GetRequest | BatchGetRequest | ScanLockRequest | ReadIndexRequest;
+
+const READS: ReadonlySet<KvRequestBody['kind']> = new Set([
+  'cop',
+  'get',
+  'batch-get',
+  'scan-lock',
+  'read-index',
+]);
 
 function isRead(body: KvRequestBody): body is ReadRequest {
-  const { kind } = body;
-  return kind === 'cop' || kind === 'get' || kind === 'batch-get' || kind === 'scan-lock';
+  return READS.has(body.kind);
 }
