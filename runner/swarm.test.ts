@@ -126,7 +126,7 @@ describe('a thousand draws', () => {
     const share = (size: number): number => sizes.filter((n) => n === size).length / 1000;
     expect(share(0)).toBeCloseTo(1 / 7, 1);
     expect(share(1)).toBeGreaterThan(0.25);
-    expect(Math.max(...sizes)).toBe(NAMES.length);
+    expect(Math.max(...sizes)).toBeGreaterThanOrEqual(4);
     expect(new Set(draws.map(({ nemeses = [] }) => nemeses[0]))).toEqual(
       new Set([...NAMES, undefined]),
     );
