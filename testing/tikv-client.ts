@@ -5,8 +5,8 @@ import { shownReply } from './tikv-show.ts';
 import type { TikvWorld } from './tikv-world.ts';
 
 const TTL_MS = 3000;
-/** How long a lock request waits at most (`innodb_lock_wait_timeout` is in seconds), ms. */
-const LOCK_WAIT_MS = 60_000;
+/** How long a lock request waits at a store before it asks again, ms. */
+const LOCK_WAIT_MS = 1000;
 
 /** Where a script wants a request to go; what is left out is as PD says. */
 export interface Destination {

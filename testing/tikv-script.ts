@@ -21,6 +21,8 @@ const MS = 1000;
 const SECOND = 1_000_000;
 /** Patience with an answer, µs. */
 const PATIENCE_US = SECOND;
+/** After so long without an event none is to be expected, µs. */
+const LONG_US = 120 * SECOND;
 /** Time for what was set off to be done, µs. */
 const SETTLE_US = 50 * MS;
 
@@ -32,12 +34,12 @@ type Shown = readonly string[] | undefined;
  *
  * cluster stores=3 [replicas=3] [at=m,t] [profile=v8.5.0] [split-keys=] · defect name
  * [no-wait] put a=1 b=2 [on tikv-2] [region=] [version=] · get a [on tikv-2] [region=] [version=] ·
- * split m (as a client asks) · begin t1 · lock a b by t1 [wait] · prewrite a=1 by t1 · commit t1 ·
+ * load 60 [at k] (so many entries, one after the other) · split m (as a client asks) · begin t1 · lock a b by t1 [wait] · prewrite a=1 by t1 · commit t1 ·
  * release t1
  * transfer 1 to tikv-2 · change 1 add-learner=tikv-4 add-voter=tikv-4 remove=tikv-2 · leave 1 ·
  * merge 2 into 1 · halve 1 (as operators of PD ask)
  * kill tikv-1 · power-cut tikv-1 tikv-2 · restart tikv-1 · join tikv-4 · cut tikv-1 [from tikv-2] ·
- * heal · stall tikv-1 · unstall tikv-1 · [timed] wait 15s
+ * cut tikv-2 tikv-3 to tikv-1 (one way) · heal · stall tikv-1 · unstall tikv-1 · [timed] wait 15s · [timed] next (until something happens)
  * regions · peers 1 · log 1 on tikv-2 · data · locks
  */
 export class TikvScript implements CommandRunner {
@@ -48,6 +50,7 @@ export class TikvScript implements CommandRunner {
     defect: (args) => this.defect(args),
     put: (args) => this.put(args),
     get: (args) => this.get(args),
+    load: (args) => this.load(args.rest()),
     split: (args) => this.split(args),
     begin: (args) => this.each(args, (name) => this.client.begin(name)),
     lock: (args) => this.lock(args),
@@ -68,6 +71,7 @@ export class TikvScript implements CommandRunner {
     stall: (args) => this.each(args, (name) => this.stall(name)),
     unstall: (args) => this.each(args, (name) => this.world.disk(nodeOf(name)).lift('script')),
     wait: (args) => this.act(() => this.world.pass(duration(args.next('how long')))),
+    next: () => this.next(),
     regions: () => this.world.pd.regions.all().map(shownRoute),
     peers: (args) => this.peers(regionIn(args.rest())),
     log: (args) => this.log(args),
@@ -138,10 +142,20 @@ export class TikvScript implements CommandRunner {
     return this.send(`get ${key}`, this.client.get(key), key, sending);
   }
 
+  private load(words: string[]): Shown {
+    const key = after(words, 'at') ?? 'k';
+    for (let i = 1; i <= Number(words[0]); i++) {
+      const flight = this.client.send('load', this.client.put([[key, `${i}`]]), at(key), {});
+      this.world.pass(PATIENCE_US, () => flight.answered);
+    }
+    this.world.events = this.world.events.filter(({ text }) => text !== 'load → ok');
+    return undefined;
+  }
+
   private split(args: Args): Shown {
     const sending = sendingOf(args);
     const { words } = sending;
-    const keys = words.map((name) => keyOf(name).encoded);
+    const keys = words.map(at);
     const body = { kind: 'split-region', keys } as const;
     return this.send(`split ${words.join(' ')}`, body, words[0] ?? '', sending);
   }
@@ -173,10 +187,16 @@ export class TikvScript implements CommandRunner {
   /** Sends a request and waits for its answer for a while, unless told not to. */
   private send(what: string, body: KvRequestBody, key: string, { to, wait }: Sending): Shown {
     const label = to.store === undefined ? what : `${what} on tikv-${to.store}`;
-    const flight = this.client.send(label, body, keyOf(key).encoded, to);
+    const flight = this.client.send(label, body, at(key), to);
     if (!wait) return undefined;
     this.world.pass(PATIENCE_US, () => flight.answered);
     return flight.answered ? undefined : [`${label}: no answer yet`];
+  }
+
+  private next(): Shown {
+    const { world } = this;
+    world.pass(LONG_US, () => world.events.length > 0);
+    return world.events.length > 0 ? undefined : ['nothing happens'];
   }
 
   private transfer(args: Args): Shown {
@@ -225,14 +245,16 @@ export class TikvScript implements CommandRunner {
 
   private cut(args: Args): Shown {
     const words = args.rest();
+    const to = after(words, 'to');
     const from = after(words, 'from');
-    const [node] = words.map(nodeOf);
-    if (node === undefined) throw new Error('who is cut off?');
-    const others = from === undefined ? [...this.world.storages.keys(), PD] : [nodeOf(from)];
-    for (const other of others) {
-      if (other === node) continue;
-      this.world.cut(node, other);
-      this.world.cut(other, node);
+    const nodes = words.map(nodeOf);
+    const all = [...this.world.storages.keys(), PD];
+    const others = to === undefined && from === undefined ? all : [nodeOf(to ?? from ?? '')];
+    for (const node of nodes) {
+      for (const other of others.filter((one) => one !== node)) {
+        this.world.cut(node, other);
+        if (to === undefined) this.world.cut(other, node);
+      }
     }
     return undefined;
   }
@@ -320,6 +342,11 @@ function sendingOf(args: Args): Sending {
     ...(version === undefined ? {} : { version }),
   };
   return { to, wait, words };
+}
+
+/** The encoding of a key's name. */
+function at(name: string): string {
+  return keyOf(name).encoded;
 }
 
 /** Takes `word` and the word behind it out; answers with the latter. */

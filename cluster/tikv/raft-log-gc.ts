@@ -2,8 +2,11 @@ import type { Peer, Proposer } from './peer.ts';
 
 /** Applied entries below which nothing is collected (`raft-log-gc-threshold`). */
 const THRESHOLD = 50;
-/** Entries kept for the sake of a peer that lags; beyond, it gets a snapshot (`…-count-limit`). */
-const COUNT_LIMIT = 73_728;
+/**
+ * Entries kept for the sake of a peer that lags; beyond, it gets a snapshot (`…-count-limit`). TiKV
+ * derives 73,728 from the size of a region, 960,000 keys, and so it shrinks with the scale.
+ */
+const COUNT_LIMIT_PER_KEY = 73_728 / 960_000;
 
 const NOBODY: Proposer = { applied: () => {}, refused: () => {} };
 
@@ -12,7 +15,7 @@ const NOBODY: Proposer = { applied: () => {}, refused: () => {} };
  * `on_raft_gc_log_tick`.
  */
 export function collectLogGarbage(peer: Peer): void {
-  const { raft, storage, region } = peer;
+  const { raft, storage, region, store } = peer;
   if (!peer.isLeader || storage.merging !== undefined) return;
   const { truncatedIndex } = storage.log;
   let index = storage.applied;
@@ -20,7 +23,8 @@ export function collectLogGarbage(peer: Peer): void {
   for (const { id } of region.peers) {
     if (id !== peer.id) index = Math.min(index, raft.progress(id)?.match ?? 0);
   }
-  if (storage.applied - truncatedIndex > COUNT_LIMIT) index = storage.applied;
+  const countLimit = COUNT_LIMIT_PER_KEY * store.context.costs.regionSplitKeys;
+  if (storage.applied - truncatedIndex > countLimit) index = storage.applied;
   if (index - truncatedIndex < THRESHOLD) return;
   peer.propose({ kind: 'compact-log', epoch: region.epoch, index: index - 1 }, NOBODY);
 }
