@@ -24,6 +24,11 @@ export interface FaultRecord {
   readonly untilUs: number;
   /** Whether the cluster was seen to be in the faulty state after the injection. */
   readonly tookEffect: boolean;
+  /**
+   * Whether it could not be done while other faults of the plan were in force, or had just been:
+   * there was, say, no leader to kill. The run tested those instead.
+   */
+  readonly crowdedOut: boolean;
   /** Whether it was seen to be out of it after the heal. */
   readonly healed: boolean;
   /** What it came to, as far as that can be counted: `held back 131 packets`. Often empty. */

@@ -17,7 +17,15 @@ function planned(atMinute: number, target: string): PlannedFault {
 
 function happened(atMinute: number, target: string, tookEffect = true): FaultRecord {
   const { parameters: _, ...rest } = planned(atMinute, target);
-  return { ...rest, hit: target, tookEffect, healed: true, effect: '', note: '' };
+  return {
+    ...rest,
+    hit: target,
+    tookEffect,
+    crowdedOut: false,
+    healed: true,
+    effect: '',
+    note: '',
+  };
 }
 
 describe('the plan beside what came of it', () => {

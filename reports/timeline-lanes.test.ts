@@ -7,7 +7,8 @@ import { type TimelineSource, toLanes } from './timeline-lanes.ts';
 const KILL: FaultRecord = {
   ...{ atUs: 60_000_000, untilUs: 120_000_000 },
   ...{ nemesis: 'random_kill', fault: 'kill', target: 'tikv-0' },
-  ...{ hit: 'tikv-0', tookEffect: true, healed: true, effect: '', note: '' },
+  ...{ hit: 'tikv-0', tookEffect: true, crowdedOut: false },
+  ...{ healed: true, effect: '', note: '' },
 };
 
 const QUIET: TimelineSource = {

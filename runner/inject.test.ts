@@ -38,7 +38,13 @@ describe('an injector', () => {
     const injector = new Injector(host, plan, 1000);
     host.advanceTo(2000);
     expect(host.calls).toEqual(['1010 kill 2', '1020 restart 2', '1020 kill 3', '1030 restart 3']);
-    const seen = { nemesis: 'hand', fault: 'kill', tookEffect: true, healed: true };
+    const seen = {
+      nemesis: 'hand',
+      fault: 'kill',
+      tookEffect: true,
+      healed: true,
+      crowdedOut: false,
+    };
     const told = { effect: '', note: '' };
     expect(injector.records()).toEqual([
       { ...seen, ...told, target: 'tikv-1', hit: 'tikv-1', atUs: 1010, untilUs: 1020 },
@@ -178,6 +184,15 @@ describe('a role', () => {
     expect(carriedOut(members(), kill(10, 20, 'pd-leader'))).toMatchObject([
       { hit: 'pd-leader', tookEffect: false, healed: true, note: 'no member of PD leads' },
     ]);
+  });
+
+  test('that nobody fills because of other faults is nobody’s mistake', () => {
+    const [cause, victim] = [kill(10, 40, 'pd-0'), kill(20, 30, 'pd-leader')];
+    expect(carriedOut(members(), cause, victim)).toMatchObject([
+      { tookEffect: true, crowdedOut: false },
+      { tookEffect: false, crowdedOut: true, healed: true },
+    ]);
+    expect(carriedOut(members(), victim)).toMatchObject([{ tookEffect: false, crowdedOut: false }]);
   });
 });
 

@@ -9,6 +9,9 @@ const AGAIN_US = SECOND_US;
 /** … and, to heal it, for so long: a store that leaves has to be emptied first. */
 const HEAL_PATIENCE_US = 600 * SECOND_US;
 
+/** A cluster that was under a fault may take so long to be itself again. */
+const RECOVERY_US = 60 * SECOND_US;
+
 /** A fault in its course. */
 interface Course {
   readonly planned: PlannedFault;
@@ -21,6 +24,7 @@ interface Course {
   atUs: number;
   untilUs: number;
   tookEffect: boolean;
+  crowdedOut: boolean;
   healed: boolean;
   effect: string;
   note: string;
@@ -83,7 +87,15 @@ export class Injector {
       return;
     }
     course.note = refusal;
+    course.crowdedOut = this.isTroubled();
     this.host.at(this.host.nowUs() + AGAIN_US, () => this.tryToInject(course));
+  }
+
+  /** Whether the cluster is under a fault, or has been of late. */
+  private isTroubled(): boolean {
+    const sinceUs = this.host.nowUs() - RECOVERY_US;
+    const past = this.courses.filter(({ stage, tookEffect }) => stage === 'over' && tookEffect);
+    return this.running > 0 || past.some(({ untilUs }) => untilUs >= sinceUs);
   }
 
   /** Injects a fault and looks whether it is in force; answers why it cannot be done now. */
@@ -101,6 +113,7 @@ export class Injector {
       course.note = course.tookEffect ? '' : `${armed.hit} was not seen to be affected`;
     }
     course.armed = armed;
+    course.crowdedOut = false;
     course.atUs = this.host.nowUs();
     return undefined;
   }
@@ -152,7 +165,7 @@ function newCourse(planned: PlannedFault): Course {
   return {
     planned,
     ...{ stage: 'waiting', armed: undefined, atUs: -1, untilUs: -1 },
-    ...{ tookEffect: false, healed: false, effect: '', note: '' },
+    ...{ tookEffect: false, crowdedOut: false, healed: false, effect: '', note: '' },
   };
 }
 
@@ -164,9 +177,10 @@ function armedFault(host: FaultHost, planned: PlannedFault): ArmedFault | string
 
 function recordOf(course: Course): FaultRecord {
   const { nemesis, fault, target } = course.planned;
-  const { atUs, tookEffect, healed, effect, note } = course;
+  const { atUs, tookEffect, crowdedOut, healed, effect, note } = course;
   const hit = course.armed?.hit ?? target;
   // A fault that still runs (an interrupted run) has no end yet.
   const untilUs = course.untilUs < 0 ? atUs : course.untilUs;
-  return { nemesis, fault, target, hit, atUs, untilUs, tookEffect, healed, effect, note };
+  const seen = { tookEffect, crowdedOut, healed, effect, note };
+  return { nemesis, fault, target, hit, atUs, untilUs, ...seen };
 }

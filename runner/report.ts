@@ -79,6 +79,8 @@ export interface SummaryFault {
   readonly at: number;
   readonly until: number;
   readonly tookEffect: boolean;
+  /** Whether other faults of the plan kept it from happening. */
+  readonly crowdedOut: boolean;
   readonly healed: boolean;
 }
 

@@ -92,6 +92,7 @@ function sampleRecord(planned: PlannedFault, i: number): FaultRecord {
   return {
     ...{ atUs, untilUs, nemesis, fault, target, hit: target },
     tookEffect: !missed,
+    crowdedOut: false,
     healed: true,
     effect: '',
     note: missed ? 'the node was down already' : '',
