@@ -36,6 +36,7 @@ const OWN_BUGS = {
   'txn.ttlManagerStops': 'a primary lock is kept alive once and no more',
   'gc.ignoresRunningTransactions': 'the safe point does not wait for running transactions',
   'gc.leavesLocks': 'garbage is collected before old locks are settled',
+  'read.followerTellsNobody': 'a follower read is served without the leader knowing of it',
   'client.undeterminedAsFail': 'an undetermined commit is answered as a definite failure',
   'client.undeterminedAsSuccess': 'an undetermined commit is answered with OK',
   'sql.limitBeforeOrder': 'LIMIT is applied before ORDER BY',

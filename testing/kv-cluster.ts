@@ -52,7 +52,8 @@ export class KvCluster {
   private readonly bugs: Bugs;
   private readonly costs = costsAtScale(1);
 
-  constructor(seed = '1', bugs: Bugs = NO_BUGS) {
+  /** With `replicated` both stores keep both regions, each leading one. */
+  constructor(seed = '1', bugs: Bugs = NO_BUGS, replicated = false) {
     this.bugs = bugs;
     this.world = new World(seed, { minUs: 80, tailUs: 20 });
     const dictionary = new Dictionary();
@@ -63,8 +64,8 @@ export class KvCluster {
       this.stores,
       [this.regions],
       [
-        { startKey: '', endKey: middle, stores: [one] },
-        { startKey: middle, endKey: '', stores: [two] },
+        { startKey: '', endKey: middle, stores: replicated ? [one, two] : [one] },
+        { startKey: middle, endKey: '', stores: replicated ? [two, one] : [two] },
       ],
     );
     new PdMember({
@@ -74,7 +75,7 @@ export class KvCluster {
       regions: this.regions,
       members: [PD],
       witness: this.witness,
-      config: scheduleConfig(1, { maxReplicas: 1 }),
+      config: scheduleConfig(1, { maxReplicas: replicated ? 2 : 1 }),
       bugs,
       onServing: () => {},
     });

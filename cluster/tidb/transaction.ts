@@ -75,6 +75,9 @@ export interface LockOptions {
   readonly retry: boolean;
 }
 
+/** `tidb_replica_read`: who may answer the reads of a snapshot. */
+export type ReplicaRead = 'leader' | 'follower' | 'leader-and-follower';
+
 /** What a commit may use beside classic two-phase commit. */
 export interface CommitProtocols {
   /** `tidb_enable_async_commit`: decided when the last key is prewritten. */
@@ -88,6 +91,8 @@ export interface Transaction {
   readonly startTs: number;
   readonly pessimistic: boolean;
   readonly buffer: MemBuffer;
+  /** Who answers reads at `startTs`; reads of the present are always the leader's. */
+  replicaRead: ReplicaRead;
   /** True once something was locked or buffered. */
   readonly dirty: boolean;
   /** A fresh timestamp for the next statement of a pessimistic transaction. */

@@ -156,6 +156,12 @@ export class Peer {
     );
   }
 
+  /** Calls `done` once the entry at `index` is applied here, whoever leads. */
+  whenApplied(index: number, done: (error?: RegionError) => void): void {
+    if (this.storage.applied >= index) done(this.mergingError());
+    else this.reads.set(this.nextRead++, { askedUs: this.store.nowUs, done, index });
+  }
+
   /** Gives a command to Raft; undefined if it is on its way, else why not. */
   propose(command: RaftCommand, proposer: Proposer): RegionError | undefined {
     const error = this.leaderError() ?? this.refusal(command);

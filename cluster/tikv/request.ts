@@ -92,6 +92,18 @@ export interface SplitRegionRequest {
   readonly keys: readonly string[];
 }
 
+/**
+ * A follower asks its leader how far it must have applied the log to serve a read. Names what is to
+ * be read, because the leader may know of locks that are on their way.
+ */
+export interface ReadIndexRequest {
+  readonly kind: 'read-index';
+  readonly readTs: number;
+  readonly bypass: readonly number[];
+  readonly keys: readonly Key[];
+  readonly ranges: readonly KeyRange[];
+}
+
 /** Locks of transactions that began at or before `maxVersion`, in key order (KvScanLock). */
 export interface ScanLockRequest {
   readonly kind: 'scan-lock';
@@ -112,6 +124,7 @@ export type KvRequestBody =
   | SplitRegionRequest
   | ScanLockRequest
   | GcRequest
+  | ReadIndexRequest
   | GetRequest
   | BatchGetRequest
   | CopRequest
@@ -130,6 +143,8 @@ export interface KvRequest {
   readonly region: number;
   readonly epoch: RegionEpoch;
   readonly body: KvRequestBody;
+  /** A peer that does not lead may answer (get, batch-get and cop only). */
+  readonly replicaRead?: boolean;
 }
 
 /** Why a store refuses to look at a request. Source: kvproto `errorpb`. */
@@ -237,11 +252,19 @@ export interface GcReply {
   readonly kind: 'gc';
 }
 
+/** How far the leader has applied its log, or a lock that stands in the way. */
+export interface ReadIndexReply {
+  readonly kind: 'read-index';
+  readonly index: number;
+  readonly locked?: Lock;
+}
+
 /** Every answer of a store. */
 export type KvReplyBody =
   | SplitRegionReply
   | ScanLockReply
   | GcReply
+  | ReadIndexReply
   | GetReply
   | BatchGetReply
   | CopReply

@@ -220,7 +220,8 @@ export class Store implements Handler {
     if (body.kind === 'get') reply = point(engine, concurrency, body);
     else if (body.kind === 'batch-get') reply = pointBatch(engine, concurrency, body);
     else if (body.kind === 'read-index') {
-      reply = answerReadIndex(concurrency, this.peerOf(request).storage.applied, body);
+      const { applied } = this.peerOf(request).storage;
+      reply = answerReadIndex(concurrency, applied, body, this.context.bugs);
     } else {
       const { region } = this.peerOf(request);
       reply = scanLocks(engine, concurrency, region, body as ScanLockRequest);

@@ -13,7 +13,7 @@ import type { Store } from './store.ts';
 /** Requests that change a store. */
 export type WriteRequestBody = Exclude<
   KvRequestBody,
-  { kind: 'get' | 'batch-get' | 'cop' | 'scan-lock' | 'split-region' | 'gc' }
+  { kind: 'get' | 'batch-get' | 'cop' | 'scan-lock' | 'read-index' | 'split-region' | 'gc' }
 >;
 
 /** Millisecond budgets of requests, in µs. */

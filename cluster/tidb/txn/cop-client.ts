@@ -1,7 +1,7 @@
 import { Gate, type Wait } from '../../sim/index.ts';
 import type { CopRequest, KeyRange } from '../../tikv/request.ts';
 import type { Chunk } from '../chunk.ts';
-import type { ScanCursor, ScanSpec } from '../transaction.ts';
+import type { ReplicaRead, ScanCursor, ScanSpec } from '../transaction.ts';
 import { type Backoffer, BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
 import type { CachedRegion } from './region-cache.ts';
@@ -24,6 +24,7 @@ interface CopTask {
 export class CopScan implements ScanCursor {
   private readonly client: TxnClient;
   private readonly spec: ScanSpec;
+  private readonly replica: ReplicaRead;
   private tasks: readonly CopTask[] | undefined = undefined;
   private nextTask = 0;
   /** Answers by task, and the task whose answers the consumer takes next. */
@@ -35,9 +36,10 @@ export class CopScan implements ScanCursor {
   private readonly arrived = new Gate();
   private closed = false;
 
-  constructor(client: TxnClient, spec: ScanSpec) {
+  constructor(client: TxnClient, spec: ScanSpec, replica: ReplicaRead) {
     this.client = client;
     this.spec = spec;
+    this.replica = replica;
   }
 
   *next(): Wait<Chunk | undefined> {
@@ -119,7 +121,7 @@ export class CopScan implements ScanCursor {
         descending,
         limit,
       };
-      const reply = yield* client.sender.send(task.region, request, backoff);
+      const reply = yield* client.sender.read(task.region, request, backoff, this.replica);
       if (reply === undefined) return yield* this.runParts(task, backoff);
       if (reply.locked === undefined) {
         client.checkVisible(readTs);

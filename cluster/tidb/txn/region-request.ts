@@ -1,11 +1,15 @@
 import { isRpcError, type Process, settleAll, type Wait } from '../../sim/index.ts';
 import type {
+  BatchGetRequest,
+  CopRequest,
+  GetRequest,
   KvReply,
   KvReplyBody,
   KvRequest,
   KvRequestBody,
   RegionError,
 } from '../../tikv/request.ts';
+import type { ReplicaRead } from '../transaction.ts';
 import type { Backoffer, BackoffKind } from './backoff.ts';
 import type { CachedRegion, RegionCache } from './region-cache.ts';
 
@@ -40,6 +44,7 @@ type ReplyWithKind<R extends KvReplyBody, K extends string> = R extends KvReplyB
 export class RegionRequestSender {
   readonly process: Process;
   readonly regions: RegionCache;
+  private turn = 0;
 
   constructor(process: Process, regions: RegionCache) {
     this.process = process;
@@ -76,10 +81,37 @@ export class RegionRequestSender {
       region.misses = 0;
       return reply.body as ReplyOf<B>;
     }
+    // The store lost track of its proposal; it may have been executed (tidb issue 21355).
+    if (reply.regionError.kind === 'StaleCommand') onRpcError?.();
     if (!this.regions.onRegionError(region, reply.regionError)) {
       yield* backoff.wait(REACTIONS[reply.regionError.kind]);
     }
     return undefined;
+  }
+
+  /** As `send`, but a replica may be asked first; if that comes to nothing, the leader is. */
+  *read<B extends GetRequest | BatchGetRequest | CopRequest>(
+    region: CachedRegion,
+    body: B,
+    backoff: Backoffer,
+    replica: ReplicaRead,
+  ): Wait<ReplyOf<B> | undefined> {
+    const store = replica === 'leader' ? region.leader : this.replicaOf(region, replica);
+    if (store !== region.leader) {
+      const { id, epoch } = region.info;
+      const request: KvRequest = { region: id, epoch, body, replicaRead: true };
+      const digest = digestOf(region, body);
+      const reply = yield* this.process.request<KvReply>(store, request, digest, SHORT_US);
+      if (!isRpcError(reply) && reply.regionError === undefined) return reply.body as ReplyOf<B>;
+    }
+    return yield* this.send(region, body, backoff);
+  }
+
+  /** Replicas take turns. */
+  private replicaOf({ info, leader }: CachedRegion, replica: ReplicaRead): number {
+    const stores = info.peers.map(({ store }) => store);
+    const others = replica === 'follower' ? stores.filter((store) => store !== leader) : stores;
+    return others.length === 0 ? leader : (others[this.turn++ % others.length] as number);
   }
 
   /**
@@ -143,6 +175,7 @@ const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {
   'split-region': 28,
   'scan-lock': 29,
   gc: 30,
+  'read-index': 31,
 };
 
 /** Enough to tell requests apart in the trace, at no cost. */

@@ -6,6 +6,7 @@ import {
   type CommitProtocols,
   LockConflict,
   type LockOptions,
+  type ReplicaRead,
   type ScanCursor,
   type ScanSpec,
   type Transaction,
@@ -37,6 +38,7 @@ export class Txn implements Transaction {
   readonly startTs: number;
   readonly pessimistic: boolean;
   readonly buffer = new TxnMemBuffer();
+  replicaRead: ReplicaRead = 'leader';
   private readonly client: TxnClient;
   private readonly ttl: TtlManager;
   private readonly beganUs: number;
@@ -70,15 +72,19 @@ export class Txn implements Transaction {
   }
 
   get(key: Key, readTs: number): Wait<readonly Stored[] | undefined> {
-    return snapshotGet(this.client, key, readTs);
+    return snapshotGet(this.client, key, readTs, this.replicaAt(readTs));
   }
 
   batchGet(keys: readonly Key[], readTs: number): Wait<Values> {
-    return snapshotBatchGet(this.client, keys, readTs);
+    return snapshotBatchGet(this.client, keys, readTs, this.replicaAt(readTs));
   }
 
   scan(spec: ScanSpec): ScanCursor {
-    return new CopScan(this.client, spec);
+    return new CopScan(this.client, spec, this.replicaAt(spec.readTs));
+  }
+
+  private replicaAt(readTs: number): ReplicaRead {
+    return readTs === this.startTs ? this.replicaRead : 'leader';
   }
 
   *lockKeys(keys: readonly Key[], options: LockOptions): Wait<Values> {
