@@ -39,6 +39,11 @@ interface Course {
 export class Injector {
   private readonly host: FaultHost;
   private readonly courses: readonly Course[];
+  /** Those that are running or ending, in the order in which they began. */
+  private readonly active = new Set<Course>();
+  private begunCount = 0;
+  /** When a fault that took effect was last over. */
+  private peaceSinceUs = Number.NEGATIVE_INFINITY;
 
   /** Books every fault of the plan, whose times count from `startUs`. */
   constructor(host: FaultHost, plan: Plan, startUs: number) {
@@ -52,12 +57,12 @@ export class Injector {
 
   /** How many faults run now. */
   get running(): number {
-    return this.courses.filter(({ stage }) => stage === 'running' || stage === 'ending').length;
+    return this.active.size;
   }
 
   /** How many faults have begun. */
   get begun(): number {
-    return this.courses.filter(({ stage }) => stage !== 'waiting').length;
+    return this.begunCount;
   }
 
   /** Ends every fault that runs now, and calls off those that have not begun. */
@@ -75,6 +80,7 @@ export class Injector {
   private begin(course: Course): void {
     if (course.stage !== 'waiting') return;
     course.stage = 'trying';
+    this.begunCount++;
     course.atUs = this.host.nowUs();
     this.tryToInject(course);
   }
@@ -84,6 +90,7 @@ export class Injector {
     const refusal = this.inject(course);
     if (refusal === undefined) {
       course.stage = 'running';
+      this.active.add(course);
       return;
     }
     course.note = refusal;
@@ -93,9 +100,7 @@ export class Injector {
 
   /** Whether the cluster is under a fault, or has been of late. */
   private isTroubled(): boolean {
-    const sinceUs = this.host.nowUs() - RECOVERY_US;
-    const past = this.courses.filter(({ stage, tookEffect }) => stage === 'over' && tookEffect);
-    return this.running > 0 || past.some(({ untilUs }) => untilUs >= sinceUs);
+    return this.active.size > 0 || this.peaceSinceUs >= this.host.nowUs() - RECOVERY_US;
   }
 
   /** Injects a fault and looks whether it is in force; answers why it cannot be done now. */
@@ -145,7 +150,9 @@ export class Injector {
 
   private close(course: Course, healed: boolean): void {
     course.stage = 'over';
+    this.active.delete(course);
     course.untilUs = this.host.nowUs();
+    if (course.tookEffect) this.peaceSinceUs = course.untilUs;
     course.healed = healed;
     if (!healed) course.note = `${course.armed?.hit} did not recover`;
   }
@@ -157,7 +164,9 @@ export class Injector {
 
   private sharing({ state }: ArmedFault, stage: Course['stage']): Course[] {
     if (state === undefined) return [];
-    return this.courses.filter((course) => course.stage === stage && course.armed?.state === state);
+    return [...this.active].filter(
+      (course) => course.stage === stage && course.armed?.state === state,
+    );
   }
 }
 
