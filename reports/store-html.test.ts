@@ -87,7 +87,7 @@ async function open(page: Page, index: StoreIndex): Promise<string[]> {
 }
 
 describe('the index of a store', () => {
-  it('shows soaks and runs with verdict, cause and a link, asks for nothing, complains of nothing', async () => {
+  it('shows soaks and runs with verdict, cause and a link, and asks the network for nothing', async () => {
     await withPage(async (page) => {
       expect(await open(page, INDEX)).toEqual([]);
       const rows = await page.locator('#runs tbody tr').allTextContents();

@@ -175,7 +175,7 @@ describe('a soak', () => {
     expect((await running).results).toHaveLength(4);
   });
 
-  test('starts no seed when its time is over, but lets those that run come to their end', async () => {
+  test('starts no seed when its time is over, but lets those that run end', async () => {
     let ms = 0;
     const now = (): number => (ms += 1000);
     const runs = { 1: 'valid', 2: 'valid', 3: 'valid', 4: 'valid' } as const;
@@ -246,7 +246,7 @@ describe('a soak that goes on', () => {
     expect(folder.keptRuns()).toEqual([]);
   });
 
-  test('is refused while another process is at it, and takes over from one that is gone', async () => {
+  test('is refused while another process is at it, and goes on after one that is gone', async () => {
     const folder = newFolder();
     writeFileSync(folder.file('soak.pid'), `${process.ppid}\n`);
     await expect(soakOf(folder, { 1: 'valid' })).rejects.toThrow(/process \d+ is soaking here/);
