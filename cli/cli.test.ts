@@ -84,7 +84,7 @@ describe('what needs no run', () => {
     const { exitCode, stdout } = await wavetank('run', '--help');
     expect(exitCode).toBe(0);
     expect(stdout).toContain('--run-time <duration>');
-    expect(stdout.replace(/\s+/g, ' ')).toContain('(default: 1h10m)');
+    expect(stdout.replace(/\s+/g, ' ')).toContain('(default: 1h2m)');
   });
 
   test.concurrent('the version is printed', async () => {
