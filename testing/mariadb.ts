@@ -17,7 +17,10 @@ const BINARY_FOLDERS = [...PATH.split(':'), '/usr/sbin', '/usr/local/sbin'];
 
 /** A running server. */
 export interface MariaDb {
-  /** A connection to it; integers beyond 2^53 and decimals arrive as strings. */
+  /**
+   * A connection to it; integers beyond 2^53 and decimals arrive as strings, and a row that an
+   * UPDATE leaves as it is does not count as affected.
+   */
   readonly connection: Connection;
   /** Ends the server and removes its data. */
   stop(): Promise<void>;
@@ -71,6 +74,7 @@ async function connect(child: ChildProcess, socketPath: string): Promise<Connect
         user: 'root',
         supportBigNumbers: true,
         bigNumberStrings: true,
+        flags: ['-FOUND_ROWS'],
       });
     } catch (error) {
       if (Date.now() > deadline) {

@@ -177,6 +177,34 @@ export function expressionsOver(columns: Columns, depth: number, extra?: Texts):
   return current;
 }
 
+/** Conditions that a key can be searched by: a column beside constants. */
+export function searchable({ int, decimal, text }: Columns): Texts {
+  const whole = fc.oneof(
+    fc.integer({ min: -4, max: 6 }).map(String),
+    fc.constantFrom('NULL', '-129', '2147483648', '9223372036854775807', '18446744073709551615'),
+    fc.constantFrom('-9223372036854775808', '18446744073709551616', '9223372036854775808'),
+  );
+  const exact = fc.constantFrom('0', '-1', '1.5', '0.255', '-0.005', '99999999.999', '1e0', '3');
+  const number = fc.oneof(whole, exact);
+  const quoted = fc.constantFrom(...textLiterals);
+  const sign = fc.constantFrom('=', '<', '<=', '>', '>=');
+  const over = (columns: readonly string[], value: Texts): Texts => {
+    if (columns.length === 0) return form('$ = $', value, value);
+    const column = fc.constantFrom(...columns);
+    return fc.oneof(
+      { weight: 3, arbitrary: form('$ $ $', column, sign, value) },
+      form('$ $ $', value, sign, column),
+      form('$ BETWEEN $ AND $', column, value, value),
+      form('$ IN ($, $)', column, value, value),
+    );
+  };
+  return fc.oneof(
+    { weight: 3, arbitrary: over(int, number) },
+    { weight: 2, arbitrary: over(decimal, number) },
+    { weight: 2, arbitrary: over(text, quoted) },
+  );
+}
+
 /** An expression of any kind. */
 export function anyOf({ int, decimal, text, truth }: Expressions): Texts {
   return fc.oneof(

@@ -112,6 +112,8 @@ export interface Transaction {
     keys: readonly Key[],
     options: LockOptions,
   ): Wait<readonly (readonly Stored[] | undefined)[]>;
+  /** Whether it has locked a key: `lockKeys` does not look again at what is there. */
+  holds(key: Key): boolean;
   /** Releases locks taken since `lockCount` was that: a failed attempt of a statement. */
   releaseLocksSince(lockCount: number): void;
   readonly lockCount: number;
@@ -128,7 +130,7 @@ export interface Transaction {
 /** Begins transactions for the sessions of one TiDB node. */
 export interface Storage {
   begin(pessimistic: boolean): Wait<Transaction>;
-  /** A transaction for reading at a given timestamp. */
+  /** A transaction for reading at a given timestamp. Throws 8055 below GC's safe point. */
   snapshot(readTs: number): Transaction;
   /** The newest timestamp. */
   currentTs(): Wait<number>;

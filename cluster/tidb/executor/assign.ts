@@ -2,11 +2,45 @@ import { SqlError } from '../../errors.ts';
 import type { Stored } from '../../key.ts';
 import type { ColumnInfo } from '../sql/catalog.ts';
 import { trimEnd } from '../sql/catalog-keys.ts';
-import { integerRange, type SqlType } from '../sql/catalog-type.ts';
+import { integerRange, type SqlType, storageKind } from '../sql/catalog-type.ts';
 import { cast, type NotNull, toDecimal, toInteger, toText } from './coerce.ts';
-import type { StatementContext } from './context.ts';
-import { rescale } from './decimal.ts';
+import type { Compiled, StatementContext } from './context.ts';
+import { decimal, rescale } from './decimal.ts';
 import { toStored, type Value } from './value.ts';
+
+/** `column = value` of an UPDATE or of ON DUPLICATE KEY UPDATE. */
+export interface Assigned {
+  /** Position of the column in the row that is changed. */
+  readonly at: number;
+  readonly column: ColumnInfo;
+  /** Sees the row, with the assignments before this one done. */
+  readonly value: Compiled;
+}
+
+/** The row after some assignments, each of which sees those before it, as MySQL has it. */
+export function assignAll(
+  ctx: StatementContext,
+  row: readonly Stored[],
+  assignments: readonly Assigned[],
+): Stored[] {
+  const after = [...row];
+  const chunk = rowChunk(after);
+  for (const { at, column, value } of assignments) {
+    after[at] = assign(value.evaluate(ctx, chunk, 0), value.type, column, ctx, 1);
+  }
+  return after;
+}
+
+/** One row looked at as a chunk, values read straight from the tuple. */
+function rowChunk(row: readonly Stored[]) {
+  const columns = row.map((_, at) => ({ kind: 'row' as const, get: () => row[at] as Stored }));
+  return { columns: columns as never, length: 1 };
+}
+
+/** True if two rows are alike. */
+export function sameRow(a: readonly Stored[], b: readonly Stored[]): boolean {
+  return a.every((value, i) => value === b[i]);
+}
 
 /**
  * A value made fit for a column, as strict mode has it. Throws 1048 for NULL where none may be,
@@ -21,8 +55,11 @@ export function assign(
   row: number,
 ): Stored {
   if (value === null) {
-    if (!column.nullable) throw new SqlError(1048, `Column '${column.name}' cannot be null`);
-    return null;
+    if (column.nullable) return null;
+    const message = `Column '${column.name}' cannot be null`;
+    if (ctx.strict) throw new SqlError(1048, message);
+    ctx.warn(1048, message);
+    return zeroOf(column.type);
   }
   if (from.kind === 'int' && column.type.kind === 'int' && typeof value === 'number') {
     if (column.type.name === 'BIGINT' && (value >= 0 || !column.type.unsigned)) return value;
@@ -34,6 +71,12 @@ export function assign(
     if (warning !== undefined) throw new SqlError(codeFor(column.type), warning.message);
   }
   return toStored(fitting, column.type);
+}
+
+/** What a column that may not be NULL gets where IGNORE lets a NULL pass. */
+function zeroOf(type: SqlType): Stored {
+  if (type.kind === 'decimal') return toStored(decimal(0n, 0), type);
+  return storageKind(type) === 'string' ? '' : 0;
 }
 
 function codeFor(type: SqlType): number {

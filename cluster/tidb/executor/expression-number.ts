@@ -6,6 +6,7 @@ import {
   DOUBLE,
   decimalType,
   MAX_DECIMAL_SCALE,
+  MAX_INT_DIGITS,
   type SqlType,
 } from '../sql/catalog-type.ts';
 import { type NotNull, toDecimal, toReal } from './coerce.ts';
@@ -66,12 +67,15 @@ export function wholePart(arg: Compiled, direction: 'floor' | 'ceil'): Compiled 
   const { type } = arg;
   if (type.kind === 'int') return arg;
   if (type.kind === 'decimal') {
-    return ofNumber(arg, BIGINT, (value, ctx) => {
+    const digits = type.length - type.scale;
+    const large = digits > MAX_INT_DIGITS;
+    return ofNumber(arg, large ? decimalType(digits + 1, 0) : BIGINT, (value, ctx) => {
       const exact = toDecimal(value, type, ctx);
-      const whole = truncateDecimal(exact, 0).unscaled;
       const rest = exact.unscaled % powerOfTen(exact.scale);
-      if (direction === 'floor' && rest < 0n) return toInt(whole - 1n);
-      return toInt(direction === 'ceil' && rest > 0n ? whole + 1n : whole);
+      let whole = truncateDecimal(exact, 0).unscaled;
+      if (direction === 'floor' && rest < 0n) whole--;
+      if (direction === 'ceil' && rest > 0n) whole++;
+      return large ? decimal(whole, 0) : toInt(whole);
     });
   }
   const operation = direction === 'floor' ? Math.floor : Math.ceil;

@@ -2,24 +2,25 @@ import { SqlError } from '../../errors.ts';
 import type { Key, Stored } from '../../key.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { ColumnInfo, TableInfo } from '../sql/catalog.ts';
-import { handleOfEntry, indexKey, recordKey, rowOf } from '../sql/catalog-keys.ts';
-import { assign } from './assign.ts';
+import { type Assigned, assign, assignAll, sameRow } from './assign.ts';
 import { type Compiled, NO_ROW, type StatementContext } from './context.ts';
+import { duplicateOf } from './duplicate.ts';
 import { drain, type ExplainNode, type Plan } from './plan.ts';
-import { lockForUpdate } from './select-lock.ts';
 import { fromStored, readValue } from './value.ts';
-import { addRow, removeRow, replaceRow, type TableRow } from './write-row.ts';
+import {
+  addedKeys,
+  addRow,
+  lockAbsent,
+  removeRow,
+  replaceRow,
+  type TableRow,
+  uniqueKeys,
+} from './write-row.ts';
 
 /** A change of rows: run for its effect. */
 export interface Change {
   explain(): ExplainNode;
   run(ctx: StatementContext): Wait<void>;
-}
-
-/** `column = value` of an UPDATE; the value sees the row as the table has it. */
-export interface Setting {
-  readonly offset: number;
-  readonly value: Compiled;
 }
 
 /** What an INSERT does. */
@@ -30,7 +31,7 @@ export interface InsertOptions {
   /** Rows of VALUES; undefined is DEFAULT. Or a query. */
   readonly source: readonly (readonly (Compiled | undefined)[])[] | Plan;
   readonly mode: 'insert' | 'ignore' | 'replace';
-  readonly onDuplicate: readonly Setting[];
+  readonly onDuplicate: readonly Assigned[];
 }
 
 /**
@@ -58,14 +59,13 @@ export class InsertExecutor implements Change {
     const rows = yield* this.rows(ctx);
     const unique: Key[] = [];
     for (const row of rows) {
-      if (this.careful) unique.push(...(yield* this.insertCarefully(ctx, row)));
+      if (this.careful) yield* this.insertCarefully(ctx, row);
       else {
-        this.refuseOwnDuplicates(ctx, row);
         unique.push(...addRow(ctx.txn, this.options.table, row));
         ctx.affectedRows++;
       }
     }
-    if (unique.length > 0) yield* lockForUpdate(ctx, unique);
+    yield* lockAbsent(ctx, unique);
   }
 
   private *rows(ctx: StatementContext): Wait<TableRow[]> {
@@ -155,118 +155,48 @@ export class InsertExecutor implements Change {
     }
   }
 
-  /** A key this transaction has written itself is a duplicate, which the store cannot know. */
-  private refuseOwnDuplicates(ctx: StatementContext, row: TableRow): void {
-    const { buffer } = ctx.txn;
-    if (buffer.size === 0) return;
-    for (const key of this.uniqueKeys(row)) {
-      if (buffer.get(key)?.values === undefined) continue;
-      const name = key.space.indexId === 0 ? `${key.space.name}.PRIMARY` : key.space.name;
-      throw new SqlError(1062, `Duplicate entry '${key.values.join('-')}' for key '${name}'`);
-    }
-  }
-
-  private uniqueKeys(row: TableRow): Key[] {
-    const { table } = this.options;
-    const keys = table.clustered ? [recordKey(table, row)] : [];
-    for (const index of table.indexes) {
-      if (!index.unique || index.columns.some((at) => row[at] === null)) continue;
-      keys.push(indexKey(table, index, row));
-    }
-    return keys;
-  }
-
-  private *insertCarefully(ctx: StatementContext, row: TableRow): Wait<Key[]> {
+  /** Looks for duplicates first; the keys are locked then, and known to be free. */
+  private *insertCarefully(ctx: StatementContext, row: TableRow): Wait<void> {
     const { table, mode, onDuplicate } = this.options;
     for (;;) {
-      const existing = yield* this.duplicateOf(ctx, row);
+      const existing = yield* duplicateOf(ctx, table, uniqueKeys(table, row));
       if (existing === undefined) {
         ctx.affectedRows++;
-        return addRow(ctx.txn, table, row);
+        addRow(ctx.txn, table, row);
+        return;
+      }
+      if (onDuplicate.length > 0) {
+        yield* this.updateInstead(ctx, existing.row, row);
+        return;
       }
       if (mode === 'ignore') {
-        ctx.warn(1062, `Duplicate entry for key in '${table.name}'`);
-        return [];
+        ctx.warn(1062, existing.message);
+        return;
       }
-      if (onDuplicate.length > 0) return this.updateInstead(ctx, existing, row);
-      removeRow(ctx.txn, table, existing);
       ctx.affectedRows++;
+      // REPLACE by the same row changes nothing, and counts once.
+      if (sameRow(existing.row, row)) return;
+      removeRow(ctx.txn, table, existing.row);
     }
   }
 
-  private *duplicateOf(ctx: StatementContext, row: TableRow): Wait<TableRow | undefined> {
-    const { table } = this.options;
-    const keys = this.uniqueKeys(row);
-    if (keys.length === 0) return undefined;
-    yield* ctx.txn.lockKeys(keys, { ...lockWish(ctx), returnValues: false });
-    for (const key of keys) {
-      const values = yield* currentValues(ctx, key);
-      if (values === undefined) continue;
-      if (key.space.id === table.records.id) return rowOf(table, key.values, values);
-      const index = table.indexes.find(({ space }) => space.id === key.space.id);
-      if (index === undefined) continue;
-      const handle = handleOfEntry(index, key, values);
-      const record = { ...recordKey(table, rowOf(table, handle, [])) };
-      const stored = yield* currentValues(ctx, record);
-      if (stored !== undefined) return rowOf(table, handle, stored);
-    }
-    return undefined;
-  }
-
-  private updateInstead(ctx: StatementContext, existing: TableRow, wanted: TableRow): Key[] {
-    const { table, onDuplicate } = this.options;
+  private *updateInstead(ctx: StatementContext, row: TableRow, wanted: TableRow): Wait<void> {
+    const { table, mode, onDuplicate } = this.options;
     ctx.inserted = wanted.map((value, offset) =>
       fromStored(value, (table.columns[offset] as ColumnInfo).type),
     );
-    const after = updatedRow(ctx, table, existing, onDuplicate);
-    if (sameRow(existing, after)) return [];
-    ctx.affectedRows += 2;
-    return replaceRow(ctx.txn, table, existing, after);
-  }
-}
-
-/** The row after some settings; each sees those before it, as MySQL has it. */
-export function updatedRow(
-  ctx: StatementContext,
-  table: TableInfo,
-  row: TableRow,
-  settings: readonly Setting[],
-): Stored[] {
-  const after = [...row];
-  const chunk = rowChunk(table, after);
-  for (const { offset, value } of settings) {
-    const column = table.columns[offset] as ColumnInfo;
-    after[offset] = assign(value.evaluate(ctx, chunk, 0), value.type, column, ctx, 1);
-  }
-  for (const column of table.columns) {
-    if (column.onUpdateNow && !settings.some(({ offset }) => offset === column.offset)) {
-      if (!sameRow(row, after)) after[column.offset] = ctx.nowUs;
+    const after = assignAll(ctx, row, onDuplicate);
+    if (sameRow(row, after)) return;
+    for (const { onUpdateNow, offset } of table.columns) {
+      if (onUpdateNow && !onDuplicate.some(({ at }) => at === offset)) after[offset] = ctx.nowUs;
     }
+    const other = yield* duplicateOf(ctx, table, addedKeys(table, row, after));
+    if (other !== undefined) {
+      if (mode !== 'ignore') throw new SqlError(1062, other.message);
+      ctx.warn(1062, other.message);
+      return;
+    }
+    ctx.affectedRows += 2;
+    replaceRow(ctx.txn, table, row, after);
   }
-  return after;
-}
-
-/** True if two rows are alike. */
-export function sameRow(a: TableRow, b: TableRow): boolean {
-  return a.every((value, i) => value === b[i]);
-}
-
-/** One row looked at as a chunk, values read straight from the tuple. */
-function rowChunk(table: TableInfo, row: Stored[]) {
-  const columns = table.columns.map(({ offset }) => ({
-    kind: 'row' as const,
-    get: () => row[offset] as Stored,
-  }));
-  return { columns: columns as never, length: 1 };
-}
-
-/** What a key holds now: the transaction's own change, else the newest committed value. */
-function* currentValues(ctx: StatementContext, key: Key): Wait<readonly Stored[] | undefined> {
-  const own = ctx.txn.buffer.get(key);
-  if (own !== undefined) return own.values;
-  return yield* ctx.txn.get(key, ctx.forUpdateTs);
-}
-
-function lockWish(ctx: StatementContext) {
-  return { forUpdateTs: ctx.forUpdateTs, waitUs: ctx.lockWaitUs, retry: ctx.retry };
 }

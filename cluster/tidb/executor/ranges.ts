@@ -1,14 +1,14 @@
 /**
  * Key ranges out of conditions on the leading columns of a key, computed anew for every execution.
  */
-import type { Decimal } from '../../datum.ts';
+import { type Decimal, toInt } from '../../datum.ts';
 import { encodeTuple, type KeySpace, prefixEnd, type Stored } from '../../key.ts';
 import type { KeyRange } from '../../tikv/request.ts';
 import { keyValue } from '../sql/catalog-keys.ts';
 import { isWrapped, type SqlType } from '../sql/catalog-type.ts';
-import { toDatetime, toReal } from './coerce.ts';
+import { toDatetime, toDecimal, toReal } from './coerce.ts';
 import { type Compiled, constantValue, type StatementContext } from './context.ts';
-import { compareDecimals, decimal, rescale } from './decimal.ts';
+import { compareDecimals, decimal, powerOfTen, rescale, truncateDecimal } from './decimal.ts';
 import { toStored } from './value.ts';
 
 /** One end of an interval. */
@@ -25,36 +25,55 @@ export type ColumnCondition =
 /** More ranges than this are not made of IN lists; a wider one is scanned instead. */
 const MAX_RANGES = 1024;
 
-/** A constant as a key of the column would hold it; undefined when no row can have that value. */
-export function keyConstant(
-  constant: Compiled,
-  type: SqlType,
-  ctx: StatementContext,
-): Stored | undefined {
-  const value = constantValue(constant, ctx);
+/** Where a constant stands among the values a key's column can have. */
+interface Place {
+  /** The largest value not above the constant. */
+  readonly floor: Stored;
+  /** It equals the constant. */
+  readonly exact: boolean;
+}
+
+/** Finds a constant's place; undefined below all values, and for NULL, which has none. */
+function placeOf(compiled: Compiled, type: SqlType, ctx: StatementContext): Place | undefined {
+  const value = constantValue(compiled, ctx);
   if (value === null) return undefined;
   switch (type.kind) {
     case 'int':
-      if (isWrapped(type)) return (value as number) < 0 ? undefined : toStored(value, type);
-      return isInt64(value as number | bigint) ? (value as Stored) : undefined;
-    case 'decimal': {
-      const exact = typeof value === 'object' ? value : decimal(BigInt(value), 0);
-      const fitted = rescale(exact as Decimal, type.scale);
-      return compareDecimals(exact, fitted) === 0 ? toStored(fitted, type) : undefined;
-    }
+      return placeOfInteger(BigInt(value as number), type);
+    case 'decimal':
+      return placeOfDecimal(toDecimal(value, compiled.type, ctx), type);
     case 'real':
-      return toReal(value, constant.type, ctx);
+      return { floor: toReal(value, compiled.type, ctx), exact: true };
     case 'datetime':
-    case 'date':
-      return toDatetime(value, constant.type, ctx) ?? undefined;
+    case 'date': {
+      const moment = toDatetime(value, compiled.type, ctx);
+      return moment === null ? undefined : { floor: moment, exact: true };
+    }
     default:
-      return keyValue(value as string);
+      return { floor: keyValue(value as string), exact: true };
   }
 }
 
-function isInt64(value: number | bigint): boolean {
-  return value <= 0x7fff_ffff_ffff_ffffn && value >= -0x8000_0000_0000_0000n;
+function placeOfInteger(value: bigint, type: SqlType): Place | undefined {
+  const [low, high] = isWrapped(type) ? [0n, MAX_UNSIGNED] : [-MAX_SIGNED - 1n, MAX_SIGNED];
+  if (value < low) return undefined;
+  const floor = toInt(value > high ? high : value);
+  return { floor: toStored(floor, type), exact: value <= high };
 }
+
+function placeOfDecimal(value: Decimal, type: SqlType): Place | undefined {
+  const limit = powerOfTen(type.length) - 1n;
+  const cut = truncateDecimal(value, type.scale);
+  const { unscaled } = rescale(cut, type.scale);
+  const exact = compareDecimals(cut, value) === 0;
+  const floor = exact || value.unscaled > 0n ? unscaled : unscaled - 1n;
+  if (floor < -limit) return undefined;
+  const kept = decimal(floor > limit ? limit : floor, type.scale);
+  return { floor: toStored(kept, type), exact: exact && floor <= limit };
+}
+
+const MAX_SIGNED = 0x7fff_ffff_ffff_ffffn;
+const MAX_UNSIGNED = 0xffff_ffff_ffff_ffffn;
 
 /** Conditions on the first columns of a key space; see above. */
 export class RangeBuilder {
@@ -84,13 +103,11 @@ export class RangeBuilder {
       if (prefixes.length * points.length > MAX_RANGES) break;
       prefixes = prefixes.flatMap((prefix) => points.map((point) => [...prefix, point]));
     }
-    const ranges: KeyRange[] = [];
-    for (const prefix of prefixes) {
-      const range =
-        interval?.kind === 'interval' ? this.between(prefix, interval, ctx) : this.all(prefix);
-      if (range.start < range.end) ranges.push(range);
-    }
-    return ranges.length > 1 ? disjoint(ranges) : ranges;
+    const ranges = prefixes.flatMap((prefix) =>
+      interval?.kind === 'interval' ? this.between(prefix, interval, ctx) : [this.all(prefix)],
+    );
+    const some = ranges.filter(({ start, end }) => start < end);
+    return some.length > 1 ? disjoint(some) : some;
   }
 
   private points(
@@ -100,8 +117,8 @@ export class RangeBuilder {
   ): Stored[] {
     const points: Stored[] = [];
     for (const value of condition.values) {
-      const point = keyConstant(value, type, ctx);
-      if (point !== undefined) points.push(point);
+      const place = placeOf(value, type, ctx);
+      if (place?.exact === true) points.push(place.floor);
     }
     if (condition.orNull) points.push(null);
     return points;
@@ -114,39 +131,78 @@ export class RangeBuilder {
 
   private between(
     prefix: readonly Stored[],
-    interval: Extract<ColumnCondition, { kind: 'interval' }>,
+    interval: Interval,
     ctx: StatementContext,
-  ): KeyRange {
-    const { space } = this;
-    const whole = encodeTuple(space, prefix);
-    const type = this.types[prefix.length] as SqlType;
-    // NULL satisfies no comparison, and sorts first.
-    let start = prefixEnd(encodeTuple(space, [...prefix, null]));
-    let end = prefixEnd(whole);
+  ): KeyRange[] {
     for (const { value } of [...interval.low, ...interval.high]) {
-      if (constantValue(value, ctx) === null) return { space, start: whole, end: whole };
+      if (constantValue(value, ctx) === null) return [];
     }
-    for (const { value, inclusive } of interval.low) {
-      const low = keyConstant(value, type, ctx);
-      const at =
-        low === undefined ? beyond(value, ctx, end, start) : encodeTuple(space, [...prefix, low]);
-      const from = inclusive || low === undefined ? at : prefixEnd(at);
-      if (from > start) start = from;
+    const { space } = this;
+    const type = this.types[prefix.length] as SqlType;
+    const places = {
+      low: interval.low.map((limit) => ({ ...limit, place: placeOf(limit.value, type, ctx) })),
+      high: interval.high.map((limit) => ({ ...limit, place: placeOf(limit.value, type, ctx) })),
+    };
+    // NULL satisfies no comparison, and sorts first.
+    const start = prefixEnd(encodeTuple(space, [...prefix, null]));
+    const end = prefixEnd(encodeTuple(space, prefix));
+    if (!isWrapped(type)) return this.narrowed(prefix, { space, start, end }, places);
+    // What lies beyond 2^63 - 1 is kept as negative numbers, which sort before the others.
+    const zero = encodeTuple(space, [...prefix, 0]);
+    const { small, large } = halves(places);
+    return [
+      ...this.narrowed(prefix, { space, start, end: zero }, large),
+      ...this.narrowed(prefix, { space, start: zero, end }, small),
+    ];
+  }
+
+  /** The part of a range within some limits; none if those exclude each other. */
+  private narrowed(
+    prefix: readonly Stored[],
+    { space, start, end }: KeyRange,
+    limits: Limits | undefined,
+  ): KeyRange[] {
+    if (limits === undefined) return [];
+    let from = start;
+    let to = end;
+    for (const { place, inclusive } of limits.low) {
+      if (place === undefined) continue;
+      const at = encodeTuple(space, [...prefix, place.floor]);
+      const edge = place.exact && inclusive ? at : prefixEnd(at);
+      if (edge > from) from = edge;
     }
-    for (const { value, inclusive } of interval.high) {
-      const high = keyConstant(value, type, ctx);
-      const at =
-        high === undefined ? beyond(value, ctx, end, start) : encodeTuple(space, [...prefix, high]);
-      const to = inclusive && high !== undefined ? prefixEnd(at) : at;
-      if (to < end) end = to;
+    for (const { place, inclusive } of limits.high) {
+      if (place === undefined) return [];
+      const at = encodeTuple(space, [...prefix, place.floor]);
+      const edge = place.exact && !inclusive ? at : prefixEnd(at);
+      if (edge < to) to = edge;
     }
-    return { space, start, end };
+    return [{ space, start: from, end: to }];
   }
 }
 
-/** Where a limit stands that no key can hold: an integer beyond 64 bits lies above or below all. */
-function beyond(value: Compiled, ctx: StatementContext, above: string, below: string): string {
-  return (constantValue(value, ctx) as number) > 0 ? above : below;
+type Interval = Extract<ColumnCondition, { kind: 'interval' }>;
+
+/** Limits with their places. */
+interface Limits {
+  readonly low: readonly PlacedLimit[];
+  readonly high: readonly PlacedLimit[];
+}
+
+interface PlacedLimit {
+  readonly place: Place | undefined;
+  readonly inclusive: boolean;
+}
+
+/** What limits on unsigned values mean for those up to 2^63 - 1, and for those beyond. */
+function halves({ low, high }: Limits): { small: Limits | undefined; large: Limits | undefined } {
+  const isLarge = ({ place }: PlacedLimit): boolean =>
+    place !== undefined && (place.floor as number | bigint) < 0;
+  const isSmall = (limit: PlacedLimit): boolean => !isLarge(limit);
+  return {
+    small: low.some(isLarge) ? undefined : { low, high: high.filter(isSmall) },
+    large: high.some(isSmall) ? undefined : { low: low.filter(isLarge), high },
+  };
 }
 
 function disjoint(ranges: KeyRange[]): KeyRange[] {

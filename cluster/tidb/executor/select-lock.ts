@@ -11,6 +11,8 @@ import { drain, type Executor, type ExplainNode, type Plan } from './plan.ts';
 /** A table whose rows are locked, and where the child's columns hold the handle. */
 export interface LockedTable {
   readonly table: TableInfo;
+  /** What the statement calls it, in lower case. */
+  readonly alias: string;
   readonly handle: readonly number[];
 }
 

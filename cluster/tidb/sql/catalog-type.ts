@@ -51,7 +51,7 @@ export const MAX_DECIMAL_DIGITS = 65;
 /** Most digits behind a DECIMAL's point. */
 export const MAX_DECIMAL_SCALE = 30;
 /** DECIMALs of so many digits are kept as scaled 64-bit integers, larger ones as text. */
-const MAX_INT_DIGITS = 18;
+export const MAX_INT_DIGITS = 18;
 
 /** DECIMAL(length, scale), clipped to what MySQL allows. */
 export function decimalType(length: number, scale: number): SqlType {

@@ -158,7 +158,7 @@ export class Txn implements Transaction {
     this.forgetPrimary();
   }
 
-  private holds(key: Key): boolean {
+  holds(key: Key): boolean {
     return this.locked.has(key.encoded);
   }
 

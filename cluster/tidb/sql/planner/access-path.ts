@@ -6,7 +6,7 @@ import { type ColumnCondition, type Limit, RangeBuilder } from '../../executor/r
 import { type ReaderOptions, TableReader } from '../../executor/table-reader.ts';
 import type { Expression } from '../ast.ts';
 import type { ColumnInfo, IndexInfo, TableInfo } from '../catalog.ts';
-import type { SqlType } from '../catalog-type.ts';
+import { type SqlType, storageKind } from '../catalog-type.ts';
 import { restoreExpression } from '../restore.ts';
 import { findColumn, type PlanEnvironment, type Scope, ScopeResolver } from './scope.ts';
 
@@ -40,10 +40,10 @@ export interface AccessRequest {
 export function accessPath(request: AccessRequest, env: PlanEnvironment): Plan {
   const { table } = request;
   const bounds = boundings(request, env);
-  const records = pathOf(table.handle, table.clustered ? bounds : []);
+  const records = pathOf(table, table.handle, table.clustered ? bounds : []);
   let best: { readonly index: IndexInfo; readonly path: Path } | undefined;
   for (const index of table.indexes) {
-    const path = pathOf(index.columns, bounds);
+    const path = pathOf(table, index.columns, bounds);
     if (path.score > (best?.path.score ?? 0)) best = { index, path };
   }
   const recordReader = recordOptions(request, records);
@@ -60,7 +60,7 @@ interface Path {
 
 const EMPTY_PATH: Path = { conditions: [], texts: [], score: 0 };
 
-function pathOf(columns: readonly number[], bounds: readonly Bounding[]): Path {
+function pathOf(table: TableInfo, columns: readonly number[], bounds: readonly Bounding[]): Path {
   const conditions: ColumnCondition[] = [];
   const texts: string[] = [];
   for (const offset of columns) {
@@ -71,13 +71,19 @@ function pathOf(columns: readonly number[], bounds: readonly Bounding[]): Path {
       texts.push(points.text);
       continue;
     }
-    const interval = mergeIntervals(own);
+    const interval = ordersAsText(table, offset) ? undefined : mergeIntervals(own);
     if (interval === undefined) break;
     conditions.push(interval);
     texts.push(...own.map(({ text }) => text));
     return { conditions, texts, score: conditions.length - 0.5 };
   }
   return { conditions, texts, score: conditions.length };
+}
+
+/** Decimals of many digits are kept as text, which does not sort as they do. */
+function ordersAsText(table: TableInfo, offset: number): boolean {
+  const type = typeAt(table, offset);
+  return type.kind === 'decimal' && storageKind(type) === 'string';
 }
 
 function mergeIntervals(bounds: readonly Bounding[]): ColumnCondition | undefined {

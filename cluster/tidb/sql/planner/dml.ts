@@ -1,28 +1,20 @@
 import { SqlError } from '../../../errors.ts';
+import type { Assigned } from '../../executor/assign.ts';
 import type { Compiled } from '../../executor/context.ts';
 import { compile } from '../../executor/expression.ts';
-import { columnAt, constant } from '../../executor/expression-constant.ts';
-import { type Change, InsertExecutor, type Setting } from '../../executor/insert.ts';
-import { ModifyRows } from '../../executor/modify.ts';
+import { constant } from '../../executor/expression-constant.ts';
+import { type Change, InsertExecutor } from '../../executor/insert.ts';
+import { type ModifiedTable, ModifyRows } from '../../executor/modify.ts';
 import type { Plan } from '../../executor/plan.ts';
-import { Projection } from '../../executor/projection.ts';
-import type {
-  Assignment,
-  ColumnReference,
-  Delete,
-  Expression,
-  Insert,
-  TableName,
-  TableReference,
-  Update,
-} from '../ast.ts';
+import type { ColumnReference, Delete, Expression, Insert, TableName, Update } from '../ast.ts';
 import { type ColumnInfo, type TableInfo, visibleColumns } from '../catalog.ts';
-import { type Pool, planFrom } from './from.ts';
+import { type Pool, planFrom, type Source } from './from.ts';
 import {
   findColumn,
   type PlanEnvironment,
   PlanResolver,
   type Scope,
+  type ScopeColumn,
   ScopeResolver,
   unknownColumn,
 } from './scope.ts';
@@ -48,7 +40,7 @@ export function planInsert(insert: Insert, env: PlanEnvironment): Change {
   }
   const { source } = insert;
   const mode = insert.replace ? 'replace' : insert.ignore ? 'ignore' : 'insert';
-  const onDuplicate = settings(table, insert.onDuplicate, new DuplicateResolver(env, table));
+  const onDuplicate = onDuplicateOf(table, insert, env);
   if (source.kind === 'query') {
     const { plan } = env.planQuery(source.query, env);
     if (plan.types.length !== columns.length) throw countError(1);
@@ -78,18 +70,29 @@ function offsetOf(table: TableInfo, name: string): number {
   throw new SqlError(1054, `Unknown column '${name}' in 'field list'`);
 }
 
-function settings(
+/** What ON DUPLICATE KEY UPDATE does to the row that is there. */
+function onDuplicateOf(
   table: TableInfo,
-  assignments: readonly Assignment[],
-  resolver: ScopeResolver,
-): Setting[] {
-  return assignments.map(({ column, value }) => {
-    const offset = offsetOf(table, column.name);
-    if (value.kind !== 'default') return { offset, value: compile(value, resolver) };
-    const { defaultValue: given, type } = table.columns[offset] as ColumnInfo;
-    const stored = given.kind === 'value' ? given.value : null;
-    return { offset, value: constant(type, () => stored) };
+  { onDuplicate }: Insert,
+  env: PlanEnvironment,
+): Assigned[] {
+  const resolver = new DuplicateResolver(env, table);
+  return onDuplicate.map(({ column: { name }, value }) => {
+    const offset = offsetOf(table, name);
+    return assigned(offset, table.columns[offset] as ColumnInfo, value, resolver);
   });
+}
+
+function assigned(
+  at: number,
+  column: ColumnInfo,
+  value: Expression,
+  resolver: ScopeResolver,
+): Assigned {
+  if (value.kind !== 'default') return { at, column, value: compile(value, resolver) };
+  const { defaultValue: given, type } = column;
+  const stored = given.kind === 'value' ? given.value : null;
+  return { at, column, value: constant(type, () => stored) };
 }
 
 /**
@@ -101,6 +104,13 @@ class DuplicateResolver extends ScopeResolver {
   constructor(env: PlanEnvironment, table: TableInfo) {
     super(env, tableScope(table));
     this.table = table;
+  }
+
+  protected override applied(): Compiled {
+    throw new SqlError(
+      1235,
+      "This version of TiDB doesn't yet support 'correlated subquery in ON DUPLICATE KEY UPDATE'",
+    );
   }
 
   override insertedValue(reference: ColumnReference): Compiled {
@@ -122,28 +132,71 @@ function tableScope(table: TableInfo): Scope {
   }));
 }
 
-/** Plans UPDATE of one table. Throws 1235 for more. */
+/** Plans UPDATE of one table or a join. Throws 1054, 1221, 1288. */
 export function planUpdate(update: Update, env: PlanEnvironment): Change {
-  const { table, plan, scope } = targetRows(update.from, update, env);
-  const all = new ScopeResolver(env, scope);
-  return new ModifyRows(table, plan, settings(table, update.assignments, all));
+  if (update.from.kind === 'join') refuseOrder('UPDATE', update);
+  const rows = concernedRows(update, env);
+  const tables: ModifiedTable[] = [];
+  const assignments = update.assignments.map(({ column: reference, value }) => {
+    const at = findColumn(rows.source.scope, reference);
+    if (at === undefined) throw unknownColumn(reference);
+    const { table: alias, name } = rows.source.scope[at] as ScopeColumn;
+    const target = tables.find((each) => each.columns.includes(at)) ?? targetOf(alias, rows.source);
+    if (target === undefined) {
+      throw new SqlError(1288, `The target table ${alias} of the UPDATE is not updatable`);
+    }
+    if (!tables.includes(target)) {
+      if (tables.some(({ table }) => table.id === target.table.id)) throw underTwoNames();
+      tables.push(target);
+    }
+    const offset = offsetOf(target.table, name);
+    return assigned(at, target.table.columns[offset] as ColumnInfo, value, rows.resolver);
+  });
+  return new ModifyRows({ rows: rows.plan(), tables, assignments, ignore: update.ignore });
 }
 
-/** Plans DELETE from one table. Throws 1235 for more. */
+/** Plans DELETE from one table or several. Throws 1109, 1221. */
 export function planDelete(statement: Delete, env: PlanEnvironment): Change {
-  if (statement.targets.length > 1) throw manyTables();
-  const { table, plan } = targetRows(statement.from, statement, env);
-  return new ModifyRows(table, plan, undefined);
+  if (statement.targets.length > 0) refuseOrder('DELETE', statement);
+  const { source, plan } = concernedRows(statement, env);
+  const aliases =
+    statement.targets.length === 0
+      ? source.locks.map(({ alias }) => alias)
+      : statement.targets.map(({ name }) => name.toLowerCase());
+  const tables = aliases.map((alias) => {
+    const target = targetOf(alias, source);
+    if (target === undefined) throw new SqlError(1109, `Unknown table '${alias}' in MULTI DELETE`);
+    return target;
+  });
+  const { ignore } = statement;
+  return new ModifyRows({ rows: plan(), tables, assignments: undefined, ignore });
 }
 
-/** The rows a change concerns, all columns of the table in order. */
-function targetRows(
-  from: TableReference,
-  { where, orderBy, limit }: Pick<Update, 'where' | 'orderBy' | 'limit'>,
-  env: PlanEnvironment,
-): { table: TableInfo; plan: Plan; scope: Scope } {
-  if (from.kind !== 'table') throw manyTables();
-  const table = tableOf(from.table, env);
+function underTwoNames(): SqlError {
+  return new SqlError(
+    1235,
+    "This version of TiDB doesn't yet support 'UPDATE of one table under two names'",
+  );
+}
+
+type Changing = Pick<Update, 'from' | 'where' | 'orderBy' | 'limit'>;
+
+function refuseOrder(statement: string, { orderBy, limit }: Changing): void {
+  const clause = orderBy.length > 0 ? 'ORDER BY' : limit === undefined ? undefined : 'LIMIT';
+  if (clause === undefined) return;
+  throw new SqlError(1221, `Incorrect usage of ${statement} and ${clause}`);
+}
+
+interface ConcernedRows {
+  readonly source: Source;
+  readonly resolver: PlanResolver;
+  /** To be called when everything is compiled: subqueries of assignments add to it. */
+  readonly plan: () => Plan;
+}
+
+/** The rows a change concerns, all columns of all tables side by side. */
+function concernedRows(statement: Changing, env: PlanEnvironment): ConcernedRows {
+  const { from, where, orderBy, limit } = statement;
   const pool: Pool = new Set(conjuncts(where));
   const source = planFrom(from, pool, { names: undefined, handles: true }, env);
   const resolver = new PlanResolver(env, source.scope, source.plan);
@@ -152,19 +205,16 @@ function targetRows(
     compiled: compile(expression, resolver),
     descending,
   }));
-  const plan = sortAndLimit(resolver.plan, keys, orderBy, limit, env);
-  return { table, plan: inTableOrder(plan, table, source.scope), scope: source.scope };
+  resolver.plan = sortAndLimit(resolver.plan, keys, orderBy, limit, env);
+  return { source, resolver, plan: () => resolver.plan };
 }
 
-function inTableOrder(plan: Plan, table: TableInfo, scope: Scope): Plan {
-  const items = table.columns.map(({ lowerName, type }) => {
-    const at = scope.findIndex(({ name }) => name === lowerName);
-    return columnAt(at, type);
-  });
-  const same = items.every(({ column }, i) => column === i);
-  return same ? plan : new Projection(plan, items, table.name);
-}
-
-function manyTables(): SqlError {
-  return new SqlError(1235, "This version of TiDB doesn't yet support 'changes of several tables'");
+/** The table of an alias, and where its columns lie; undefined if it cannot be changed. */
+function targetOf(alias: string, { scope, locks }: Source): ModifiedTable | undefined {
+  const table = locks.find((locked) => locked.alias === alias)?.table;
+  if (table === undefined) return undefined;
+  const columns = table.columns.map(({ lowerName }) =>
+    scope.findIndex((column) => column.table === alias && column.name === lowerName),
+  );
+  return { table, columns };
 }

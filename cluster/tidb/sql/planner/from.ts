@@ -20,6 +20,7 @@ import {
   type Scope,
   type ScopeColumn,
   ScopeResolver,
+  type WantedColumns,
 } from './scope.ts';
 import { columnsIn, conjuncts, hasSubquery } from './walk.ts';
 
@@ -57,7 +58,7 @@ export function planFrom(
     case 'table':
       return planTable(reference, pool, usage, env);
     case 'derived':
-      return planDerived(reference, env);
+      return planDerived(reference, usage, env);
     case 'join':
       return planJoin(reference, pool, usage, env);
   }
@@ -65,9 +66,6 @@ export function planFrom(
 
 function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
   const { schema, name } = source.table;
-  if (source.asOf !== undefined) {
-    throw new SqlError(1235, "This version of TiDB doesn't yet support 'AS OF TIMESTAMP'");
-  }
   const common = schema === undefined ? env.tables.get(name.toLowerCase()) : undefined;
   if (common !== undefined) {
     return named(env.planQuery(common, { ...env, outer: undefined }), source.alias ?? name);
@@ -79,7 +77,7 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   const own = [...pool].filter((condition) => onlyUses(condition, scope));
   const reader = accessPath({ table, scope, wanted, conditions: own }, env);
   const handle = table.handle.map((offset) => wanted.indexOf(offset));
-  const locks = usage.handles ? [{ table, handle }] : [];
+  const locks = usage.handles ? [{ table, alias, handle }] : [];
   const plan = filtered(reader, own, pool, scope, env);
   return { plan, scope, wildcard: visibleOf(scope), locks };
 }
@@ -111,8 +109,10 @@ function scopeColumn(table: TableInfo, offset: number, alias: string): ScopeColu
   return { database, table: alias, name: lowerName, type, hidden, shadowed: false };
 }
 
-function planDerived(source: DerivedTable, env: PlanEnvironment): Source {
-  const planned = env.planQuery(source.query, { ...env, outer: undefined });
+function planDerived(source: DerivedTable, usage: Usage, env: PlanEnvironment): Source {
+  const wanted: WantedColumns = (name, at) =>
+    usage.names === undefined || usage.names.has((source.columns[at] ?? name).toLowerCase());
+  const planned = env.planQuery(source.query, { ...env, outer: undefined }, wanted);
   const names = source.columns.length > 0 ? source.columns : planned.names;
   return named({ ...planned, names }, source.alias);
 }
@@ -156,8 +156,9 @@ function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): S
     ...{ type: join.type, left: left.plan, right: right.plan, equal, other, info },
   });
   const shift = left.scope.length;
-  const shifted = right.locks.map(({ table, handle }) => ({
+  const shifted = right.locks.map(({ table, alias, handle }) => ({
     table,
+    alias,
     handle: handle.map((at) => at + shift),
   }));
   const locks = [...left.locks, ...shifted];

@@ -24,7 +24,13 @@ import type { Delete, Insert, Query, Update } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
 import { planDelete, planInsert, planUpdate } from './dml.ts';
-import type { EagerSubquery, PlanEnvironment, PlannedQuery, PlanState } from './scope.ts';
+import type {
+  EagerSubquery,
+  PlanEnvironment,
+  PlannedQuery,
+  PlanState,
+  WantedColumns,
+} from './scope.ts';
 import { planSelect } from './select.ts';
 import { planSetOperation } from './set-operation.ts';
 
@@ -81,9 +87,10 @@ function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
   }
 }
 
-function planQuery(query: Query, env: PlanEnvironment): PlannedQuery {
+function planQuery(query: Query, env: PlanEnvironment, wanted?: WantedColumns): PlannedQuery {
   const inner = withCommonTables(query, env);
-  return query.kind === 'select' ? planSelect(query, inner) : planSetOperation(query, inner);
+  if (query.kind === 'set-operation') return planSetOperation(query, inner);
+  return planSelect(query, inner, wanted);
 }
 
 function withCommonTables(query: Query, env: PlanEnvironment): PlanEnvironment {

@@ -61,8 +61,11 @@ export interface PlanEnvironment {
   readonly tables: ReadonlyMap<string, Query>;
   /** The query around this one, if this is a subquery of an expression. */
   readonly outer: SurroundingQuery | undefined;
-  planQuery(query: Query, env: PlanEnvironment): PlannedQuery;
+  planQuery(query: Query, env: PlanEnvironment, wanted?: WantedColumns): PlannedQuery;
 }
+
+/** Whether anybody reads a column of a query, by its name and position. */
+export type WantedColumns = (name: string, position: number) => boolean;
 
 /** Position of the column a reference leads to; undefined if there is none. Throws 1052. */
 export function findColumn(scope: Scope, reference: ColumnReference): number | undefined {

@@ -2,13 +2,12 @@ import { SqlError } from '../../../errors.ts';
 import { type Aggregate, aggregateType } from '../../executor/aggregate.ts';
 import type { Compiled } from '../../executor/context.ts';
 import { compile } from '../../executor/expression.ts';
-import { columnAt } from '../../executor/expression-constant.ts';
+import { columnAt, constant } from '../../executor/expression-constant.ts';
 import { HashAgg } from '../../executor/hash-agg.ts';
 import { Limit, type RowWindow } from '../../executor/limit.ts';
 import type { SortKey } from '../../executor/order.ts';
 import type { Plan } from '../../executor/plan.ts';
 import { Projection } from '../../executor/projection.ts';
-import { SelectLock } from '../../executor/select-lock.ts';
 import { Selection } from '../../executor/selection.ts';
 import { Sort } from '../../executor/sort.ts';
 import { TopN } from '../../executor/top-n.ts';
@@ -26,6 +25,7 @@ import type {
 } from '../ast.ts';
 import { restoreExpression } from '../restore.ts';
 import { type Pool, planFrom, type Source, type Usage } from './from.ts';
+import { locked } from './lock-clause.ts';
 import {
   findColumn,
   type PlanEnvironment,
@@ -34,11 +34,16 @@ import {
   type Scope,
   type ScopeColumn,
   ScopeResolver,
+  type WantedColumns,
 } from './scope.ts';
 import { aggregatesIn, columnsIn, conjuncts, hasWildcard } from './walk.ts';
 
 /** Plans one SELECT: from, where, group, having, order, lock, projection, in the order they run. */
-export function planSelect(select: Select, env: PlanEnvironment): PlannedQuery {
+export function planSelect(
+  select: Select,
+  env: PlanEnvironment,
+  wanted?: WantedColumns,
+): PlannedQuery {
   const pool: Pool = new Set(conjuncts(select.where));
   const source = planFrom(select.from, pool, usageOf(select), env);
   const where = new PlanResolver(env, source.scope, source.plan);
@@ -53,17 +58,31 @@ export function planSelect(select: Select, env: PlanEnvironment): PlannedQuery {
   if (select.distinct) return planDistinct(select, resolver.plan, items, outputs, names, env);
   let plan = ordered(select, items, resolver, source.scope, env);
   if (select.lock !== undefined) plan = locked(plan, select, source);
-  return { plan: project(plan, outputs, names), names };
+  const read = outputs.map((output, i) =>
+    wanted === undefined || wanted(names[i] as string, i) ? output : unread(output),
+  );
+  return { plan: project(plan, read, names), names };
+}
+
+/** A column nobody reads is not computed, so that it cannot fail either. */
+function unread({ type }: Compiled): Compiled {
+  return constant(type, () => null);
 }
 
 function usageOf(select: Select): Usage {
-  const all = hasWildcard(select.items);
+  const all = hasWildcard(select.items) || isNatural(select.from);
   const names = new Set(columnsIn(select).map(({ name }) => name.toLowerCase()));
   for (const name of usingNames(select.from)) names.add(name);
   return { names: all ? undefined : names, handles: select.lock !== undefined };
 }
 
-/** Names that joins mention without a column reference; NATURAL may mean any. */
+/** NATURAL may mean any column. */
+function isNatural(from: Select['from']): boolean {
+  if (from === undefined || from.kind !== 'join') return false;
+  return from.natural || isNatural(from.left) || isNatural(from.right);
+}
+
+/** Names that joins mention without a column reference. */
 function usingNames(from: Select['from']): string[] {
   if (from === undefined || from.kind !== 'join') return [];
   const own = from.using.map((name) => name.toLowerCase());
@@ -309,21 +328,6 @@ function windowFor(limit: LimitClause, env: PlanEnvironment): RowWindow {
   const resolver = new ScopeResolver(env, []);
   const offset = limit.offset === undefined ? undefined : compile(limit.offset, resolver);
   return { count: compile(limit.count, resolver), offset };
-}
-
-function locked(plan: Plan, { lock }: Select, source: Source): Plan {
-  if (lock === undefined || source.locks.length === 0) return plan;
-  if (lock.wait === 'skip-locked') {
-    throw new SqlError(1235, "This version of TiDB doesn't yet support 'SKIP LOCKED'");
-  }
-  if (lock.strength === 'share') {
-    throw new SqlError(
-      1235,
-      'function LOCK IN SHARE MODE has only noop implementation in tidb now, use tidb_enable_noop_functions to enable these functions',
-    );
-  }
-  const wait = typeof lock.wait === 'object' ? lock.wait.seconds * 1_000_000 : undefined;
-  return new SelectLock(plan, source.locks, lock.wait === 'nowait' ? 0 : wait);
 }
 
 function project(plan: Plan, outputs: readonly Compiled[], names: readonly string[]): Plan {

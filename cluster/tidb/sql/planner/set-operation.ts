@@ -9,7 +9,7 @@ import { Projection } from '../../executor/projection.ts';
 import { SetDifference } from '../../executor/set-difference.ts';
 import { UnionAll } from '../../executor/union-all.ts';
 import type { SelectExpression, SetOperation } from '../ast.ts';
-import type { SqlType } from '../catalog-type.ts';
+import { type SqlType, storageKind } from '../catalog-type.ts';
 import type { PlanEnvironment, PlannedQuery } from './scope.ts';
 import { outputOf, sortAndLimit } from './select.ts';
 
@@ -54,7 +54,8 @@ function union(sides: readonly Plan[], all: boolean, names: readonly string[]): 
 function cast(plan: Plan, types: readonly SqlType[]): Plan {
   const alike = types.every((type, i) => {
     const own = plan.types[i] as SqlType;
-    return own.kind === type.kind && own.scale === type.scale && own.unsigned === type.unsigned;
+    const kept = storageKind(own) === storageKind(type) && own.scale === type.scale;
+    return kept && own.kind === type.kind && own.unsigned === type.unsigned;
   });
   if (alike) return plan;
   const items: Compiled[] = types.map((type, i) =>

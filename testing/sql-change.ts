@@ -1,0 +1,104 @@
+/** INSERT, REPLACE, UPDATE and DELETE on the tables of `sql-tables.ts`, by chance. */
+import * as fc from 'fast-check';
+import { type Expressions, expressionsOver, searchable } from './sql-expression.ts';
+import { besides, columnsOf, rowArbitrary, TABLES, type TableName } from './sql-tables.ts';
+
+type Texts = fc.Arbitrary<string>;
+
+const COLUMNS = 'id, a, b, s, d';
+const table = fc.constantFrom(...TABLES);
+const id = fc.integer({ min: -2, max: 9 }).map(String);
+
+/** Assignments to some columns, ids among them now and then. */
+function assignments(alias: string, over: Expressions): Texts {
+  const prefix = alias === '' ? '' : `${alias}.`;
+  const set = (name: string, value: Texts): Texts => value.map((v) => `${prefix}${name} = ${v}`);
+  const one = fc.oneof(
+    { weight: 3, arbitrary: set('a', over.int) },
+    { weight: 3, arbitrary: set('b', over.int) },
+    { weight: 2, arbitrary: set('s', over.text) },
+    { weight: 2, arbitrary: set('d', over.decimal) },
+    { weight: 1, arbitrary: set('id', fc.oneof(id, fc.constant(`${prefix}id + 1`))) },
+  );
+  return fc.array(one, { minLength: 1, maxLength: 2 }).map((list) => list.join(', '));
+}
+
+function rowsFor(name: TableName): Texts {
+  const row = fc.tuple(id, rowArbitrary(name)).map(([key, values]) => `(${key}, ${values})`);
+  return fc.array(row, { minLength: 1, maxLength: 3 }).map((rows) => rows.join(', '));
+}
+
+/** Behind VALUES: what to do about rows that are there. */
+function onDuplicate(): Texts {
+  const sets = fc.constantFrom('a = a + 1', 'b = VALUES(b)', 's = CONCAT(s, 1)', 'id = id + 20');
+  return fc.oneof(
+    { weight: 2, arbitrary: fc.constant('') },
+    { weight: 1, arbitrary: sets.map((set) => ` ON DUPLICATE KEY UPDATE ${set}`) },
+  );
+}
+
+function inserts(): Texts {
+  const verb = fc.constantFrom('INSERT', 'INSERT', 'INSERT IGNORE', 'REPLACE');
+  const values = table.chain((name) =>
+    fc.tuple(verb, rowsFor(name), onDuplicate()).map(([how, rows, duplicate]) => {
+      const rest = how === 'REPLACE' ? '' : duplicate;
+      return `${how} INTO ${name} (${COLUMNS}) VALUES ${rows}${rest}`;
+    }),
+  );
+  const where = conditionOver('z');
+  const query = fc
+    .tuple(verb, table, table, fc.integer({ min: 0, max: 12 }), where)
+    .map(
+      ([how, into, from, shift, on]) =>
+        `${how} INTO ${into} (${COLUMNS}) ` +
+        `SELECT z.id + ${shift}, z.a, z.b, z.s, z.d FROM ${from} z WHERE ${on} ORDER BY 1`,
+    );
+  return fc.oneof({ weight: 2, arbitrary: values }, { weight: 1, arbitrary: query });
+}
+
+function conditionOver(alias: string): Texts {
+  const columns = columnsOf(alias);
+  return fc.oneof(expressionsOver(columns, 1).truth, searchable(columns), fc.constant('TRUE'));
+}
+
+function updates(): Texts {
+  const ignore = fc.constantFrom('', '', 'IGNORE ');
+  const limit = fc.constantFrom('', ' ORDER BY x.id LIMIT 2', ' ORDER BY x.id DESC');
+  const over = expressionsOver(columnsOf('x'), 1);
+  const one = fc
+    .tuple(ignore, table, assignments('x', over), conditionOver('x'), limit)
+    .map(([how, name, set, on, some]) => `UPDATE ${how}${name} x SET ${set} WHERE ${on}${some}`);
+  const both = expressionsOver(besides(columnsOf('x'), columnsOf('y')), 1);
+  // Which of several partners a row is changed by is anybody's choice: its key has one.
+  const two = fc
+    .tuple(table, table, assignments('x', both), conditionOver('y'))
+    .map(
+      ([left, right, set, on]) =>
+        `UPDATE ${left} x, ${right} y SET ${set} WHERE x.id = y.id AND ${on}`,
+    );
+  return fc.oneof({ weight: 3, arbitrary: one }, { weight: 1, arbitrary: two });
+}
+
+function deletes(): Texts {
+  const limit = fc.constantFrom('', '', ' ORDER BY id LIMIT 1', ' ORDER BY id DESC LIMIT 2');
+  const one = fc
+    .tuple(table, fc.oneof(conditionOver(''), fc.constant('a > 1')), limit)
+    .map(
+      ([name, on, some]) => `DELETE FROM ${name} WHERE ${on.replaceAll(/(^|\W)\./g, '$1')}${some}`,
+    );
+  const target = fc.constantFrom('x', 'y', 'x, y');
+  const two = fc
+    .tuple(target, table, fc.constantFrom('JOIN', 'LEFT JOIN'), table, conditionOver('x'))
+    .map(
+      ([from, left, join, right, on]) =>
+        `DELETE ${from} FROM ${left} x ${join} ${right} y ON x.id = y.a WHERE ${on}`,
+    );
+  return fc.oneof({ weight: 2, arbitrary: one }, { weight: 1, arbitrary: two });
+}
+
+/** Any change of rows. */
+export const changeArbitrary: Texts = fc.oneof(
+  { weight: 3, arbitrary: inserts() },
+  { weight: 3, arbitrary: updates() },
+  { weight: 2, arbitrary: deletes() },
+);
