@@ -1,5 +1,6 @@
 import { type Lock, MAX_TS, type Mutation } from '../cluster/mvcc/index.ts';
-import type { KvRequest, KvRequestBody, RegionEpoch } from '../cluster/tikv/request.ts';
+import type { RpcError } from '../cluster/sim/index.ts';
+import type { KvReply, KvRequest, KvRequestBody, RegionEpoch } from '../cluster/tikv/request.ts';
 import { keyOf } from './mvcc-world.ts';
 import { shownReply } from './tikv-show.ts';
 import type { TikvWorld } from './tikv-world.ts';
@@ -103,21 +104,29 @@ export class TikvClient {
 
   /** Sends a request; its answer becomes an event called `label`. */
   send(label: string, body: KvRequestBody, at: string, to: Destination): Flight {
+    const flight: Flight = { answered: false };
+    this.request(body, at, to, (reply, error) => {
+      flight.answered = true;
+      this.world.tell(`${label} → ${shownReply(reply, error, this.nameOf)}`);
+    });
+    return flight;
+  }
+
+  /** Sends a request to where PD sees the region of a key, unless told otherwise. */
+  request(
+    body: KvRequestBody,
+    at: string,
+    to: Destination,
+    done: (reply: KvReply | undefined, error: RpcError | undefined) => void,
+  ): void {
     const { world } = this;
     const route = world.pd.regions.locate(at);
     const region = to.region ?? route?.region.id ?? 0;
     const known = world.pd.regions.get(region)?.region.epoch;
-    const epoch: RegionEpoch = {
-      confVer: known?.confVer ?? 1,
-      version: to.version ?? known?.version ?? 1,
-    };
+    const confVer = known?.confVer ?? 1;
+    const epoch: RegionEpoch = { confVer, version: to.version ?? known?.version ?? 1 };
     const request: KvRequest = { region, epoch, body };
-    const flight: Flight = { answered: false };
-    world.send(to.store ?? route?.leaderStore ?? 1, request, (reply, error) => {
-      flight.answered = true;
-      world.tell(`${label} → ${shownReply(reply, error, this.nameOf)}`);
-    });
-    return flight;
+    world.send(to.store ?? route?.leaderStore ?? 1, request, done);
   }
 
   /** Where a request of this session goes: where its first key is. */

@@ -32,6 +32,9 @@ export interface TikvOptions {
   readonly profile: ProfileName;
   /** Records at which a region splits by itself. */
   readonly splitKeys: number | undefined;
+  /** Seed of all chance, and how far latencies vary; without them everything takes the same time. */
+  readonly seed?: string;
+  readonly tailUs?: number;
 }
 
 /** Tells scripts what the stores do; violated assertions are noted instead of thrown. */
@@ -78,7 +81,7 @@ export class TikvWorld {
   constructor(options: TikvOptions, bugs: ReadonlySet<BugName>) {
     this.options = options;
     this.bugs = bugs;
-    this.world = new World('tikv', { minUs: 500, tailUs: 0 });
+    this.world = new World(options.seed ?? 'tikv', { minUs: 500, tailUs: options.tailUs ?? 0 });
     this.witness = new Narrator(
       () => this.world.nowUs,
       (text) => this.tell(text),
@@ -87,7 +90,7 @@ export class TikvWorld {
     this.pd.start(this.world.start(PD, 'pd'));
     for (let node = 1; node <= options.stores; node++) {
       this.storages.set(node, new StoreStorage(this.dictionary));
-      this.disks.set(node, new Disk(this.world, node, { minUs: 250, tailUs: 0 }));
+      this.disks.set(node, this.newDisk(node));
     }
     this.bootstrap();
     for (const node of this.storages.keys()) this.start(node);
@@ -119,7 +122,7 @@ export class TikvWorld {
   /** Adds a store that keeps nothing yet. */
   join(node: number): void {
     this.storages.set(node, new StoreStorage(this.dictionary));
-    this.disks.set(node, new Disk(this.world, node, { minUs: 250, tailUs: 0 }));
+    this.disks.set(node, this.newDisk(node));
     this.start(node);
   }
 
@@ -183,6 +186,10 @@ export class TikvWorld {
       const next = Math.min(until, this.world.nowUs + STEP_US);
       this.guarded(() => this.world.scheduler.runUntil(next));
     }
+  }
+
+  private newDisk(node: number): Disk {
+    return new Disk(this.world, node, { minUs: 250, tailUs: this.options.tailUs ?? 0 });
   }
 
   private guarded(action: () => void): void {

@@ -133,13 +133,18 @@ export function applyCommitMerge(target: Peer, command: CommitMerge): Outcome {
   return 'done';
 }
 
-/** Has the local source apply all it had agreed to; false if it cannot yet. */
+/**
+ * Has the local source apply all it had agreed to; false if it cannot yet. Entries that come before
+ * those of the command are in its own log, since it had acknowledged them when the merge began; it
+ * may not have heard that they are committed, and nobody is left to tell.
+ */
 function catchUp(source: Peer, { commit, entries }: CommitMerge): boolean {
   if (source.store.bugs.has('merge.commitWithoutCatchUp')) return true;
-  const { applied } = source.storage;
+  const { applied, log } = source.storage;
   if (applied >= commit) return true;
-  const [first] = entries;
-  if (first === undefined || first.index > applied + 1) return false;
+  const given = entries[0]?.index ?? commit + 1;
+  if (log.lastIndex < given - 1) return false;
+  source.applyDetached(log.slice(applied + 1, given - 1, Number.POSITIVE_INFINITY));
   source.applyDetached(entries);
   return true;
 }

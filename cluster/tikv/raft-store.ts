@@ -356,8 +356,8 @@ export class RaftStore {
       if (peer.storage.merging !== undefined && this.ticks % MERGE_CHECK_TICKS === 0) {
         checkMerge(peer);
       }
+      if (peer.stalled.length > 0 && !peer.destroyed) peer.applyAll([]);
       if (peer.destroyed || peer.raft.hibernated) continue;
-      if (peer.stalled.length > 0) peer.applyAll([]);
       peer.raft.tick();
       if (this.ticks % LOG_GC_TICKS === 0) collectLogGarbage(peer);
       if (this.ticks % CONTACT_TICKS === 0 && peer.isLeader) peer.noteContacts();

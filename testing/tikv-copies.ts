@@ -1,0 +1,59 @@
+import type { Engine } from '../cluster/tikv/index.ts';
+import type { RegionInfo } from '../cluster/tikv/request.ts';
+import { boundsIn } from '../cluster/tikv/snapshot.ts';
+import { shownPeer, shownRegion } from './tikv-show.ts';
+import type { TikvWorld } from './tikv-world.ts';
+
+/**
+ * Compares all copies of all regions once nothing happens any more. Answers with what is not as it
+ * should be: keys without a region, peers that are missing, lag, or have other data.
+ */
+export function copiesOf(world: TikvWorld): string[] {
+  const complaints: string[] = [];
+  let end = '';
+  for (const { region } of world.pd.regions.all()) {
+    if (region.startKey !== end) complaints.push(`a gap before ${shownRegion(region)}`);
+    end = region.endKey;
+    complaints.push(...copiesOfRegion(world, region));
+  }
+  if (end !== '') complaints.push('a gap at the end');
+  return complaints;
+}
+
+function copiesOfRegion(world: TikvWorld, region: RegionInfo): string[] {
+  const complaints: string[] = [];
+  let first: string | undefined;
+  for (const { id, store } of region.peers) {
+    const peer = world.store(store)?.raft.peers.get(region.id);
+    if (peer === undefined || peer.id !== id) {
+      complaints.push(`${shownRegion(region)}: no peer ${id} on tikv-${store}`);
+      continue;
+    }
+    const copy = `${peer.storage.applied} ${shownRegion(peer.region)}: ${contents(
+      peer.store.engine,
+      region,
+    )}`;
+    first ??= copy;
+    if (copy !== first || shownRegion(peer.region) !== shownRegion(region)) {
+      complaints.push(`tikv-${store} ${shownPeer(peer)} has ${copy}, another ${first}`);
+    }
+  }
+  return complaints;
+}
+
+/** Every record and lock of a region, in words. */
+function contents(engine: Engine, region: RegionInfo): string {
+  const words: string[] = [];
+  for (const tree of engine.allTrees()) {
+    tree.eachLeaf(...boundsIn(tree, region), (leaf, from, to) => {
+      for (let row = from; row < to; row++) {
+        const value = leaf.valuesAt(row).join(',');
+        words.push(`${leaf.keyAt(row)}@${leaf.commitTs[row]}.${leaf.type(row)}=${value}`);
+      }
+    });
+  }
+  for (const lock of engine.locks.inRange(region.startKey, region.endKey)) {
+    words.push(`lock ${lock.key.encoded} ${lock.startTs}`);
+  }
+  return words.join(' ');
+}
