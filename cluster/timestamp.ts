@@ -6,6 +6,12 @@
 /** 2^18 logical values a millisecond. */
 export const LOGICAL_PER_MS = 262144;
 
+/**
+ * The oracle's milliseconds at virtual time 0: a clock that is set back must not go below 0 at the
+ * very start.
+ */
+export const TSO_START_MS = 1000;
+
 /** Joins the two parts. Fails beyond 2^53. */
 export function composeTs(physicalMs: number, logical: number): number {
   const ts = physicalMs * LOGICAL_PER_MS + logical;

@@ -6,6 +6,7 @@ import {
   sleep,
   type Wait,
 } from '../sim/index.ts';
+import { TSO_START_MS } from '../timestamp.ts';
 import {
   EtcdMember,
   type EtcdMessage,
@@ -291,9 +292,9 @@ export class PdMember implements Handler {
     return this.context.process.world.nowUs;
   }
 
-  /** PD's clock in ms; the 1,000 keeps a skewed clock from going below 0 at the very start. */
+  /** PD's clock in ms. */
   private wallMs(): number {
-    return this.context.process.wallMs() + 1000;
+    return this.context.process.wallMs() + TSO_START_MS;
   }
 }
 

@@ -12,10 +12,11 @@ import type { ServerSession } from './server.ts';
 import { applySettings } from './set-statement.ts';
 import { showRows } from './show.ts';
 import type { SqlType } from './sql/catalog-type.ts';
-import type { Begin, Explain, LiteralValue, Statement } from './sql/index.ts';
+import type { Begin, Explain, Expression, LiteralValue, Statement } from './sql/index.ts';
 import { explainRows, type Plannable } from './sql/planner/index.ts';
+import { asOfClause, staleReadTs } from './stale-read.ts';
 import { SessionVariables } from './sysvar.ts';
-import type { CommitProtocols, Transaction } from './transaction.ts';
+import type { CommitProtocols, ReplicaRead, Transaction } from './transaction.ts';
 
 /** A statement with the values of this execution. */
 export interface BoundStatement {
@@ -33,6 +34,8 @@ export class SqlSession implements ServerSession, SessionView {
   lastInsertId: number | bigint = 0;
   warnings: Warning[] = [];
   private txn: Transaction | undefined = undefined;
+  /** The open transaction reads the past and may change nothing. */
+  private stale = false;
   private readonly runner: StatementRunner;
   private readonly userVariables = new Map<string, { value: Value; type: SqlType }>();
   private readonly prepared = new Map<string, string>();
@@ -61,6 +64,7 @@ export class SqlSession implements ServerSession, SessionView {
   close(): void {
     this.txn?.rollback();
     this.txn = undefined;
+    this.stale = false;
   }
 
   nextIds(tableId: number, _count: number): Wait<number> {
@@ -87,7 +91,9 @@ export class SqlSession implements ServerSession, SessionView {
   *commitOpen(): Wait<void> {
     const { txn } = this;
     this.txn = undefined;
-    if (txn !== undefined) yield* txn.commit(this.protocols());
+    if (this.stale) txn?.rollback();
+    else if (txn !== undefined) yield* txn.commit(this.protocols());
+    this.stale = false;
   }
 
   /** Evaluates an expression that stands outside of any query. */
@@ -110,7 +116,7 @@ export class SqlSession implements ServerSession, SessionView {
       case 'delete':
         return yield* this.runPlannable(statement, bound);
       case 'begin':
-        return yield* this.begin(statement);
+        return yield* this.begin(statement, bound);
       case 'commit':
         yield* this.commitOpen();
         return okResult();
@@ -161,7 +167,11 @@ export class SqlSession implements ServerSession, SessionView {
 
   private *runPlannable(statement: Plannable, bound: BoundStatement): Wait<QueryResult> {
     const execution = this.execution(statement, bound);
-    const outcome = yield* this.runInTransaction(statement, execution);
+    const asOf = asOfClause(statement);
+    const outcome =
+      asOf === undefined
+        ? yield* this.runInTransaction(statement, execution)
+        : yield* this.runStale(asOf, bound, execution);
     if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
     return { ...outcome.result, warnings: this.warnings.length };
   }
@@ -181,7 +191,13 @@ export class SqlSession implements ServerSession, SessionView {
     if (this.txn === undefined && this.variables.text('autocommit') === 'ON') {
       return yield* this.autocommit(execution);
     }
-    this.txn ??= yield* this.node.parts.storage.begin(this.isPessimistic());
+    if (this.stale && statement.kind !== 'select' && statement.kind !== 'set-operation') {
+      throw new SqlError(
+        1105,
+        'only support read-only statement during read-only staleness transactions',
+      );
+    }
+    this.txn ??= this.readingFrom(yield* this.node.parts.storage.begin(this.isPessimistic()));
     return yield* this.runOpen(execution, this.txn);
   }
 
@@ -203,7 +219,7 @@ export class SqlSession implements ServerSession, SessionView {
     const limit = this.variables.number('tidb_retry_limit');
     for (let attempt = 0; ; attempt++) {
       const pessimistic = attempt > 0 && this.isPessimistic();
-      const txn = yield* this.node.parts.storage.begin(pessimistic);
+      const txn = this.readingFrom(yield* this.node.parts.storage.begin(pessimistic));
       try {
         const outcome = yield* this.runner.run(execution, txn);
         yield* txn.commit(this.protocols());
@@ -227,14 +243,33 @@ export class SqlSession implements ServerSession, SessionView {
     return this.variables.text('tidb_txn_mode') === 'pessimistic';
   }
 
-  private *begin({ mode, asOf }: Begin): Wait<QueryResult> {
-    if (asOf !== undefined) {
-      throw new SqlError(1235, "This version of TiDB doesn't yet support 'AS OF TIMESTAMP'");
-    }
+  private *begin({ mode, asOf }: Begin, bound: BoundStatement): Wait<QueryResult> {
     yield* this.commitOpen();
+    const { storage } = this.node.parts;
+    if (asOf !== undefined) {
+      const readTs = yield* staleReadTs(this, asOf, bound);
+      this.txn = this.readingFrom(storage.snapshot(readTs));
+      this.stale = true;
+      return okResult();
+    }
     const pessimistic = mode === undefined ? this.isPessimistic() : mode === 'pessimistic';
-    this.txn = yield* this.node.parts.storage.begin(pessimistic);
+    this.txn = this.readingFrom(yield* storage.begin(pessimistic));
     return okResult();
+  }
+
+  /** `SELECT … FROM t AS OF TIMESTAMP …`: a statement that is its own transaction, in the past. */
+  private *runStale(asOf: Expression, bound: BoundStatement, execution: Execution): Wait<Outcome> {
+    if (this.txn !== undefined) {
+      throw new SqlError(8135, "invalid as of timestamp: can't be set in transaction");
+    }
+    const readTs = yield* staleReadTs(this, asOf, bound);
+    const txn = this.readingFrom(this.node.parts.storage.snapshot(readTs));
+    return yield* this.runner.run(execution, txn);
+  }
+
+  private readingFrom(txn: Transaction): Transaction {
+    txn.replicaRead = this.variables.text('tidb_replica_read') as ReplicaRead;
+    return txn;
   }
 
   private explain({ analyze, statement }: Explain, bound: BoundStatement): QueryResult {

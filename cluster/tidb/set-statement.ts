@@ -39,6 +39,15 @@ function* settingValue(
   if (expression.kind === 'column') return expression.name;
   if (expression.kind === 'default')
     throw new SqlError(1235, "This version of TiDB doesn't yet support 'SET … = DEFAULT'");
+  return yield* evaluateAlone(session, expression, bound);
+}
+
+/** The value of an expression that stands outside of any query. */
+export function* evaluateAlone(
+  session: SqlSession,
+  expression: Expression,
+  bound: BoundStatement,
+): Wait<Datum> {
   const select = {
     kind: 'select',
     with: undefined,

@@ -71,6 +71,7 @@ function definitions(profile: Profile): ReadonlyMap<string, Definition> {
     ['tidb_gc_run_interval', duration('10m0s', '10m')],
     ['tidb_isolation_read_engines', text('tikv,tiflash,tidb')],
     ['tidb_mem_quota_query', int(1_073_741_824, -1, Number.MAX_SAFE_INTEGER)],
+    ['tidb_replica_read', choice('leader', ['leader', 'follower', 'leader-and-follower'])],
     ['tidb_retry_limit', int(10, 0, 2_147_483_647)],
     ['tidb_txn_mode', choice('pessimistic', ['', 'pessimistic', 'optimistic'])],
     ['transaction_isolation', choice('REPEATABLE-READ', ISOLATION)],

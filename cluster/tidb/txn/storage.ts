@@ -1,3 +1,4 @@
+import { SqlError } from '../../errors.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { Storage, Transaction } from '../transaction.ts';
 import { BUDGET_MS } from './backoff.ts';
@@ -22,6 +23,10 @@ export class TxnStorage implements Storage {
   }
 
   snapshot(readTs: number): Transaction {
+    const { safePoint } = this.client.gc;
+    if (readTs < safePoint) {
+      throw new SqlError(8055, `snapshot is older than GC safe point ${safePoint}`);
+    }
     return new Txn(this.client, this.ttl, readTs, false);
   }
 
