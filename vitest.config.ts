@@ -7,7 +7,9 @@ export default defineConfig({
   test: {
     include: ['**/*.test.ts'],
     exclude: ['node_modules', 'dist', 'store'],
-    testTimeout: 60_000,
+    // Generous: a busy machine is no failure.
+    testTimeout: 300_000,
+    hookTimeout: 120_000,
     reporters: TEST_REPORT === undefined ? ['default'] : ['default', 'json'],
     ...(TEST_REPORT === undefined ? {} : { outputFile: { json: TEST_REPORT } }),
   },
