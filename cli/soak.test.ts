@@ -186,19 +186,22 @@ function flagValue(flag: string): [name: string, value: string] {
   return [name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), value];
 }
 
-describe('a soak from the command line', () => {
+/** Each process compiles the sources anew, and a busy machine takes its time. */
+const PATIENCE_MS = 240_000;
+
+describe('a soak from the command line', { timeout: PATIENCE_MS }, () => {
   const SHORT = ['--run-time', '5s', '--nemesis', 'none', '--preset', 'oom', '--scale', '1/1024'];
   const SMALL = ['--accounts', '3', '--concurrency', '2', '--interval', '1s', '--jobs', '2'];
 
   test('leaves a ledger, a summary, a JUnit file and an index; prints one object', async () => {
-    const args = ['--seeds', '1..2', '--check-determinism', '--json', '--quiet'];
+    const args = ['--seeds', '7', '--check-determinism', '--json', '--quiet'];
     const { stdout, stderr, exitCode } = await wavetank('soak', ...args, ...SHORT, ...SMALL);
     const report = JSON.parse(stdout) as SoakReport;
     expect(report).toMatchObject({
       schema: 'wavetank.soak/1',
       verdict: 'valid',
-      seeds: { asked: 2, done: 2, outcomes: { valid: 2 } },
-      determinism: { compared: 2, mismatches: 0 },
+      seeds: { asked: 1, done: 1, outcomes: { valid: 1 } },
+      determinism: { compared: 1, mismatches: 0 },
     });
     expect([exitCode, stdout.split('\n').length]).toEqual([0, 1]);
     expect(stderr).not.toMatch(/seeds/);
@@ -208,7 +211,7 @@ describe('a soak from the command line', () => {
     ]);
     expect(readdirSync(join(folder, report.folder, 'runs'))).toEqual([]);
     const text = readFileSync(join(folder, report.folder, 'summary.txt'), 'utf8');
-    expect(text).toMatch(/✓ valid\nall 2 seeds with a result are valid\n/);
+    expect(text).toMatch(/✓ valid\neach seed with a result is valid, 1 in all\n/);
   });
 
   test('has workers that end when it is gone, whatever the reason', async () => {

@@ -36,7 +36,7 @@ describe('the summary of a soak', () => {
       /0 failures in 300: with 95 % confidence fewer than 1 % of the seeds fail/,
     );
     expect(text).toMatch(
-      /✓ valid\nall 300 seeds with a result are valid\nreport: store\/index.html\n$/,
+      /✓ valid\neach seed with a result is valid, 300 in all\nreport: store\/index.html\n$/,
     );
   });
 

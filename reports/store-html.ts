@@ -4,7 +4,7 @@ import { fillPage, readTemplate } from './template.ts';
 import { VERDICT_SIGN } from './wording.ts';
 
 /** Rows of a page that still opens at once; a store may hold more runs than anybody reads. */
-const RUNS_SHOWN = 5000;
+const RUNS_SHOWN = 2000;
 
 /**
  * A store as one HTML file, to lie in its folder: every soak and every run with verdict, cause and

@@ -138,7 +138,7 @@ function judgement(worst: Outcome, end: SoakEnd, failures: readonly FailureGroup
   const kinds = failures.length === 1 ? 'in one way' : `in ${failures.length} ways`;
   const cause =
     bad === 0
-      ? `all ${results.length} seeds with a result are valid${stopped}`
+      ? `each seed with a result is valid, ${results.length} in all${stopped}`
       : `${bad} of ${results.length} seeds are not valid, ${kinds}${stopped}`;
   const code = exitCodeOfOutcome(worst);
   const exitCode = code === EXIT.valid && ending === 'stopped' ? EXIT.unknown : code;

@@ -51,7 +51,10 @@ appendFileSync(join(here, '${CALLS}'), args.join(' ') + '\n');
 const valueOf = (flag) => args.find((arg) => arg.startsWith(flag + '='))?.slice(flag.length + 1);
 const answer = (value) => process.stdout.write(JSON.stringify(value) + '\n');
 if (args[0] === 'replay') replay(args[1]);
-else run(valueOf('--seed'), join(valueOf('--out'), args[1], '20260101T000000Z-' + valueOf('--seed')));
+else {
+  const name = '20260101T000000Z-' + valueOf('--seed');
+  run(valueOf('--seed'), join(valueOf('--out'), args[1], name));
+}
 
 function replay(folder) {
   const does = RUNS[basename(folder).split('-').at(-1)];
