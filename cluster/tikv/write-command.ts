@@ -104,7 +104,7 @@ export class WriteCommand implements Latched, Proposer {
     this.store.concurrency.withdraw(this.memoryLocks);
     this.store.latches.release(this);
     this.answer();
-    const commitTs = commitTsOf(this.body);
+    const commitTs = commitTsOf(this.body, this.reply as KvReplyBody);
     for (const lock of released) this.store.locks.released(lock, commitTs);
   }
 
@@ -173,6 +173,8 @@ function latchKeysOf(body: WriteRequestBody): readonly string[] {
     : [...new Set(keys.map((key) => key.encoded))];
 }
 
-function commitTsOf(body: WriteRequestBody): number {
-  return body.kind === 'commit' || body.kind === 'resolve-lock' ? body.commitTs : 0;
+/** What became of the locks that a command removed: committed, or 0. */
+function commitTsOf(body: WriteRequestBody, reply: KvReplyBody): number {
+  if (body.kind === 'commit' || body.kind === 'resolve-lock') return body.commitTs;
+  return reply.kind === 'prewrite' ? reply.onePcCommitTs : 0;
 }

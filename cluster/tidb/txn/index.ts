@@ -26,7 +26,11 @@
  * primary is asked, and for an async commit all of its keys (`async-commit-recovery.ts`). What
  * nobody meets is found by the garbage collector before it drops old versions (`gc-worker.ts`).
  *
- * Left out for now: follower and stale reads, replica selectors, request batching of gRPC.
+ * **Replicas.** A snapshot may be read from a follower (`RegionRequestSender.read`), which asks its
+ * leader how far it must have come. Reads of the past go the same way.
+ *
+ * Left out: stale reads without a word to the leader (resolved timestamps), replica selectors that
+ * know of slow stores, request batching of gRPC.
  */
 
 export { TxnClient } from './client.ts';
