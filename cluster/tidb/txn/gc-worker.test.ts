@@ -24,8 +24,8 @@ function* write(cluster: KvCluster, value: number, ...names: string[]): Wait<voi
   yield* txn.commit();
 }
 
-function* read(cluster: KvCluster, name: string, at?: number): Wait<unknown> {
-  const readTs = at ?? (yield* cluster.storage.currentTs());
+function* read(cluster: KvCluster, name: string): Wait<unknown> {
+  const readTs = yield* cluster.storage.currentTs();
   return (yield* cluster.storage.snapshot(readTs).get(keyOf(name), readTs))?.[0];
 }
 
@@ -45,12 +45,14 @@ test('old versions go, the newest stays, and reads below the safe point are refu
   cluster.run(write(cluster, 3, 'a'));
   cluster.pass(SECOND);
   expect([versions(cluster, 'a'), versions(cluster, 'z')]).toEqual([3, 2]);
-  expect(cluster.run(read(cluster, 'a', early))).toBe(1);
+  const past = cluster.storage.snapshot(early);
+  expect(cluster.run(past.get(keyOf('a'), early))).toEqual([1]);
   cluster.pass(65 * SECOND);
   expect([versions(cluster, 'a'), versions(cluster, 'z')]).toEqual([1, 1]);
   expect([cluster.run(read(cluster, 'a')), cluster.run(read(cluster, 'z'))]).toEqual([3, 2]);
-  const tooLate = read(cluster, 'a', early);
+  const tooLate = past.get(keyOf('a'), early);
   expect(() => cluster.run(tooLate)).toThrow(expect.objectContaining({ code: 9006 }));
+  expect(() => cluster.storage.snapshot(early)).toThrow(expect.objectContaining({ code: 8055 }));
 });
 
 test('a running transaction keeps what it may still read', () => {
