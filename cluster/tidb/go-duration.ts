@@ -5,7 +5,7 @@ const UNITS_MS: ReadonlyMap<string, number> = new Map([
   ['ms', 1],
 ]);
 
-/** Milliseconds of a duration as Go writes it: `10m0s`, `1h30m`, `500ms`; undefined if it is none. */
+/** Milliseconds of a duration as Go writes it, such as `10m0s` or `500ms`; else undefined. */
 export function parseDuration(text: string): number | undefined {
   if (!/^(?:\d+(?:ms|h|m|s))+$/.test(text)) return undefined;
   let ms = 0;
