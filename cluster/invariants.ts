@@ -1,7 +1,7 @@
 /**
  * Assertions that are on in every run (what must never be seen, whatever fails): cheap, asked where
- * something happens, and outside of the simulated machines, so that no mutant can argue with them. A
- * violated one ends the run at that event.
+ * something happens, and outside of the simulated machines, so that no mutant can argue with them.
+ * A violated one ends the run at that event.
  *
  * | rule | what is compared |
  * |---|---|

@@ -77,8 +77,9 @@ export const lostUnsynced: Nemesis = {
 };
 
 /**
- * The worst there is for what was acknowledged: no copy has more than its disk had synced. All disks
- * but one hang first, so that a leader on that one may be alone with what it thinks a quorum has.
+ * The worst there is for what was acknowledged: no copy has more than its disk had synced. All
+ * disks but one hang first, so that a leader on that one may be alone with what it thinks a quorum
+ * has.
  */
 export const powerCut: Nemesis = {
   name: 'power_cut',

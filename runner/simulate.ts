@@ -109,7 +109,9 @@ class Simulation {
     });
   }
 
-  /** The bound of liveness counts from when nothing is wrong any more: some heals take their time. */
+  /**
+   * The bound of liveness counts from when nothing is wrong any more: some heals take their time.
+   */
   private async untilHealed(): Promise<void> {
     while ((this.injector?.running ?? 0) > 0) await this.input.cluster.sleep(SECOND_US);
   }
@@ -148,7 +150,9 @@ class Simulation {
     return box.ending;
   }
 
-  /** Lets a little time pass. A violated assertion is a result; the world is not to be trusted then. */
+  /**
+   * Lets a little time pass. A violated assertion is a result; the world is not to be trusted then.
+   */
   private async advance(): Promise<void> {
     const { cluster } = this.input;
     try {

@@ -8,8 +8,8 @@ import { StoreError } from './store-error.ts';
 export const INDEX = 'index.html';
 
 /**
- * Writes the index page of a store, with a soak that may lie outside of it. A rendering that fails is told, not thrown: it can be made
- * again from what lies in the folders. A full disk is thrown.
+ * Writes the index page of a store, with a soak that may lie outside of it. A rendering that fails
+ * is told, not thrown: it can be made again from what lies in the folders. A full disk is thrown.
  */
 export function writeIndex(out: string, soak: string, tell: (text: string) => void): void {
   const path = join(out, INDEX);

@@ -17,7 +17,7 @@ const HOT: Settings = {
   scaleDenominator: 1,
   accounts: 20,
   concurrency: 20,
-  runTimeUs: 3 * SECOND_US,
+  runTimeUs: 8 * SECOND_US,
   nemeses: [],
 };
 
@@ -49,7 +49,9 @@ interface Canary {
   readonly check: string;
 }
 
-/** Defects that only faults of a chapter's own making bring out are caught by that chapter's tests. */
+/**
+ * Defects that only faults of a chapter's own making bring out are caught by that chapter's tests.
+ */
 const CANARIES: Readonly<Partial<Record<BugName, Canary>>> = {
   'txn.lockRecordDropped': { settings: HOT, seed: '1', check: 'ledger.causality-unique' },
   'txn.conflictCheckIgnoresLockType': {

@@ -1,9 +1,10 @@
 /**
- * Every nemesis, for a few minutes of virtual time, against a whole cluster under load: the database
- * must come through, and each fault must have been seen to happen and to be over.
+ * Every nemesis, for a few minutes of virtual time, against a whole cluster under load: the
+ * database must come through, and each fault must have been seen to happen and to be over.
  */
 import { describe, expect, test } from 'vitest';
 import { NEMESES } from '../nemesis/index.ts';
+import type { Plan } from '../nemesis/plan.ts';
 import { drain } from '../runner/run.ts';
 import type { Settings } from '../runner/settings.ts';
 import { runInMemory } from './run-in-memory.ts';
@@ -22,6 +23,31 @@ async function underFaults(settings: Settings) {
   expect(result.faults.length).toBeGreaterThan(0);
   return result;
 }
+
+/** Each store's disk hangs for a moment, and in that moment the store ends. */
+function endings(fault: 'kill' | 'power_cut'): Plan {
+  const faults = [0, 1, 2, 3].flatMap((store) => {
+    const aimed = { nemesis: 'hand', target: `tikv-${store}`, parameters: {} };
+    const atUs = store * 30 * SECOND_US;
+    const cutUs = atUs + SECOND_US;
+    return [
+      { ...aimed, fault: 'stall_disk', atUs, untilUs: cutUs + SECOND_US },
+      { ...aimed, fault, atUs: cutUs, untilUs: cutUs + 15 * SECOND_US },
+    ];
+  });
+  return { faults };
+}
+
+test('a store that acknowledges too early is found out by losing power, not by being killed', {
+  timeout: 120_000,
+}, async () => {
+  const hasty: Settings = { ...LOAD, seed: '1', bugs: ['raft.ack-before-persist'] };
+  const verdicts = [];
+  for (const fault of ['kill', 'power_cut'] as const) {
+    verdicts.push((await runInMemory(hasty, drain, endings(fault))).verdict.verdict);
+  }
+  expect(verdicts).toEqual(['valid', 'invalid']);
+});
 
 describe('a ledger survives', () => {
   test.each(NEMESES.map(({ name }) => name))('%s', { timeout: 60_000 }, async (name) => {

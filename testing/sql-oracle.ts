@@ -4,8 +4,8 @@
  *
  * What is not asked, because TiDB, like us, differs from MariaDB: REPLACE(text, from, NULL), which
  * MariaDB lets pass when `from` is not found; a quotient beneath UNION or in a derived table, which
- * MariaDB keeps with more digits than its type has; duplicate keys in optimistic transactions, which
- * are met at COMMIT.
+ * MariaDB keeps with more digits than its type has; duplicate keys in optimistic transactions,
+ * which are met at COMMIT.
  *
  * What is not asked, because MariaDB is wrong: DISTINCT with an OFFSET, which it miscounts; a
  * negative value that IN looks up in an unsigned index, where it forgets the NULLs.

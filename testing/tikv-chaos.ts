@@ -20,7 +20,7 @@ const SECOND = 1_000_000;
 /** All must work again so long after everything was healed, µs. */
 const RECOVERY_US = 240 * SECOND;
 /** Copies must agree so long after that, µs. */
-const REST_US = 60 * SECOND;
+const REST_US = 300 * SECOND;
 
 /**
  * Plays a random schedule on real stores: reads, writes, splits, merges, moves, while stores die,

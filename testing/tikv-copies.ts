@@ -22,27 +22,32 @@ export function copiesOf(world: TikvWorld): string[] {
 
 function copiesOfRegion(world: TikvWorld, region: RegionInfo): string[] {
   const complaints: string[] = [];
-  let first: string | undefined;
+  let first: readonly string[] | undefined;
   for (const { id, store } of region.peers) {
     const peer = world.store(store)?.raft.peers.get(region.id);
     if (peer === undefined || peer.id !== id) {
       complaints.push(`${shownRegion(region)}: no peer ${id} on tikv-${store}`);
       continue;
     }
-    const copy = `${peer.storage.applied} ${shownRegion(peer.region)}: ${contents(
-      peer.store.engine,
-      region,
-    )}`;
+    const copy = [`applied ${peer.storage.applied}`, ...contents(peer.store.engine, region)];
     first ??= copy;
-    if (copy !== first || shownRegion(peer.region) !== shownRegion(region)) {
-      complaints.push(`tikv-${store} ${shownPeer(peer)} has ${copy}, another ${first}`);
+    const differs = copy.length !== first.length || copy.some((word, i) => word !== first?.[i]);
+    if (differs) complaints.push(`tikv-${store}: other data: ${firstDifference(copy, first)}`);
+    if (differs || shownRegion(peer.region) !== shownRegion(region)) {
+      complaints.push(`tikv-${store}: ${shownPeer(peer)}, should be ${shownRegion(region)}`);
     }
   }
   return complaints;
 }
 
-/** Every record and lock of a region, in words. */
-function contents(engine: Engine, region: RegionInfo): string {
+function firstDifference(some: readonly string[], others: readonly string[]): string {
+  const at = some.findIndex((word, i) => word !== others[i]);
+  const place = at < 0 ? some.length : at;
+  return `${some[place]} instead of ${others[place]}`;
+}
+
+/** Every record and lock of a region. */
+function contents(engine: Engine, region: RegionInfo): string[] {
   const words: string[] = [];
   for (const tree of engine.allTrees()) {
     tree.eachLeaf(...boundsIn(tree, region), (leaf, from, to) => {
@@ -55,5 +60,5 @@ function contents(engine: Engine, region: RegionInfo): string {
   for (const lock of engine.locks.inRange(region.startKey, region.endKey)) {
     words.push(`lock ${lock.key.encoded} ${lock.startTs}`);
   }
-  return words.join(' ');
+  return words;
 }

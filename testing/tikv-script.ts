@@ -34,13 +34,13 @@ type Shown = readonly string[] | undefined;
  *
  * cluster stores=3 [replicas=3] [at=m,t] [profile=v8.5.0] [split-keys=] · defect name
  * [no-wait] put a=1 b=2 [on tikv-2] [region=] [version=] · get a [on tikv-2] [region=] [version=] ·
- * load 60 [at k] (so many entries, one after the other) · split m (as a client asks) · begin t1 · lock a b by t1 [wait] · prewrite a=1 by t1 · commit t1 ·
- * release t1
- * transfer 1 to tikv-2 · change 1 add-learner=tikv-4 add-voter=tikv-4 remove=tikv-2 · leave 1 ·
- * merge 2 into 1 · halve 1 (as operators of PD ask)
- * kill tikv-1 · power-cut tikv-1 tikv-2 · restart tikv-1 · join tikv-4 · cut tikv-1 [from tikv-2] ·
- * cut tikv-2 tikv-3 to tikv-1 (one way) · heal · stall tikv-1 · unstall tikv-1 · [timed] wait 15s · [timed] next (until something happens)
- * regions · peers 1 · log 1 on tikv-2 · data · locks
+ * load 60 [at k] (so many entries, one after the other) · split m (as a client asks) · begin t1 ·
+ * lock a b by t1 [wait] · prewrite a=1 by t1 · commit t1 · release t1 transfer 1 to tikv-2 · change
+ * 1 add-learner=tikv-4 add-voter=tikv-4 remove=tikv-2 · leave 1 · merge 2 into 1 · halve 1 (as
+ * operators of PD ask) kill tikv-1 · power-cut tikv-1 tikv-2 · restart tikv-1 · join tikv-4 · cut
+ * tikv-1 [from tikv-2] · cut tikv-2 tikv-3 to tikv-1 (one way) · heal · stall tikv-1 · unstall
+ * tikv-1 · [timed] wait 15s · [timed] next (until something happens) regions · peers 1 · log 1 on
+ * tikv-2 · data · locks
  */
 export class TikvScript implements CommandRunner {
   private made: { readonly world: TikvWorld; readonly client: TikvClient } | undefined;

@@ -32,7 +32,9 @@ export interface TikvOptions {
   readonly profile: ProfileName;
   /** Records at which a region splits by itself. */
   readonly splitKeys: number | undefined;
-  /** Seed of all chance, and how far latencies vary; without them everything takes the same time. */
+  /**
+   * Seed of all chance, and how far latencies vary; without them everything takes the same time.
+   */
   readonly seed?: string;
   readonly tailUs?: number;
 }

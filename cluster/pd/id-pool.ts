@@ -2,8 +2,8 @@
 const STEP = 1000;
 
 /**
- * Ids for regions and peers. Like timestamps they come from a window that was saved before any of it
- * is used; the next window is asked for when half of this one is gone. Source: PD `server/id`.
+ * Ids for regions and peers. Like timestamps they come from a window that was saved before any of
+ * it is used; the next window is asked for when half of this one is gone. Source: PD `server/id`.
  */
 export class IdPool {
   private next = 0;

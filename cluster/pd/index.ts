@@ -15,8 +15,8 @@
  * keys (`etcd-state.ts`). When a leader dies, etcd elects (3 to 6 s), its new leader lets the old
  * lease run out (3 s more), and the new leader of PD saves a window before it serves.
  *
- * **Regions** are known from heartbeats (`heartbeat.ts`): the leader keeps what it is told on disk and
- * passes it on to the other members (`region-storage.ts`), so that a successor knows the way.
+ * **Regions** are known from heartbeats (`heartbeat.ts`): the leader keeps what it is told on disk
+ * and passes it on to the other members (`region-storage.ts`), so that a successor knows the way.
  */
 export { Coordinator } from './coordinator.ts';
 export { EtcdStorage } from './etcd.ts';

@@ -175,7 +175,9 @@ export class PdMember implements Handler {
     });
   }
 
-  /** Takes the leader key whenever it is this member's turn, and leads until it is lost; for ever. */
+  /**
+   * Takes the leader key whenever it is this member's turn, and leads until it is lost; for ever.
+   */
   private *campaign(): Wait<void> {
     const { process } = this.context;
     for (;;) {

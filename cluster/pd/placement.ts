@@ -75,7 +75,9 @@ export class Placement {
     this.ended = true;
   }
 
-  /** Sees to it that what is due is done in time. To be called after the coordinator was changed. */
+  /**
+   * Sees to it that what is due is done in time. To be called after the coordinator was changed.
+   */
   arm(): void {
     const dueUs = Math.max(this.coordinator.nextDueUs, this.nowUs);
     if (dueUs >= this.armedUs) return;

@@ -12,7 +12,9 @@ export class RegionStorage {
   private readonly routes: RegionRoute[] = [];
   private readonly byId = new Map<number, RegionRoute>();
 
-  /** Takes in what a region's leader said; false if something newer is known ("region is stale"). */
+  /**
+   * Takes in what a region's leader said; false if something newer is known ("region is stale").
+   */
   put(route: RegionRoute): boolean {
     const { region } = route;
     const known = this.byId.get(region.id);

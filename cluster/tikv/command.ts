@@ -2,7 +2,9 @@ import type { Modify } from '../mvcc/engine.ts';
 import type { Entry } from '../raft/index.ts';
 import type { PeerInfo, RegionEpoch, RegionInfo } from './request.ts';
 
-/** The ids of a region that a split makes: its own, and one for each peer of its parent, in order. */
+/**
+ * The ids of a region that a split makes: its own, and one for each peer of its parent, in order.
+ */
 export interface NewRegionIds {
   readonly region: number;
   readonly peers: readonly number[];

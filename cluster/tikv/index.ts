@@ -19,15 +19,16 @@
  * regions, batches what they send and write, and applies what they have committed (`apply.ts`).
  * `command.ts` lists what regions agree on; each kind has its file: `split.ts`, `merge.ts`,
  * `conf-change.ts`, `raft-log-gc.ts`, `snapshot.ts`. `epoch.ts` says when a command no longer means
- * the region as it is, `lease.ts` when a leader may read without asking. `pd-worker.ts` talks to PD.
+ * the region as it is, `lease.ts` when a leader may read without asking. `pd-worker.ts` talks to
+ * PD.
  *
  * `columns/` is the storage engine, one a store: typed columns in key order, a lock table beside
  * them. Leaves are shared by reference between a snapshot and the stores that send and install it.
  *
  * As in TiKV: all of the above, hibernation, log truncation, tombstones, votes for regions that a
  * split is still to make, the detector on the leader of the first region. Simplified: what is
- * applied is in the engine at once and survives any crash, since the synced log would bring it back.
- * Absent: flow control, compaction.
+ * applied is in the engine at once and survives any crash, since the synced log would bring it
+ * back. Absent: flow control, compaction.
  */
 export { Engine } from './columns/engine.ts';
 export { PeerStorage, StoreStorage } from './peer-storage.ts';

@@ -10,11 +10,11 @@
  *                  target changed meanwhile: rollback-merge ──▶ source goes on
  * ```
  *
- * Both regions have peers on the same stores, so no data moves. What must hold: when a target's peer
- * applies commit-merge, the source's peer beside it has applied everything up to prepare-merge. The
- * command therefore carries the end of the source's log. And a rollback must exclude a commit:
- * commit-merge names the target's epoch of the time of prepare-merge, so once the target has moved
- * on from that epoch, no commit-merge can be applied any more.
+ * Both regions have peers on the same stores, so no data moves. What must hold: when a target's
+ * peer applies commit-merge, the source's peer beside it has applied everything up to
+ * prepare-merge. The command therefore carries the end of the source's log. And a rollback must
+ * exclude a commit: commit-merge names the target's epoch of the time of prepare-merge, so once the
+ * target has moved on from that epoch, no commit-merge can be applied any more.
  */
 import type { Outcome } from './apply.ts';
 import type { RaftCommand } from './command.ts';

@@ -156,11 +156,14 @@ export class PdWorker {
     });
   }
 
-  /** A peer that has heard of no leader for long may have been removed while it was away. */
+  /**
+   * A peer that has heard of no leader for long may have been removed while it was away. It need
+   * not have lost faith in the last one: a learner never does.
+   */
   private askAboutOrphans(): void {
     const { store } = this;
     for (const peer of store.peers.values()) {
-      if (peer.isLeader || peer.raft.leader !== 0) {
+      if (peer.isLeader || peer.raft.hibernated) {
         peer.leaderSeenUs = store.nowUs;
         continue;
       }

@@ -4,7 +4,9 @@ import { Engine } from './columns/engine.ts';
 import type { RaftCommand } from './command.ts';
 import type { RegionInfo } from './request.ts';
 
-/** Index and term at which every log begins, as in TiKV: a snapshot of index 0 would be no one's. */
+/**
+ * Index and term at which every log begins, as in TiKV: a snapshot of index 0 would be no one's.
+ */
 export const INITIAL_INDEX = 5;
 const INITIAL_TERM = 5;
 

@@ -254,7 +254,9 @@ export class Peer {
     for (const entry of entries) if (entry.index > this.storage.applied) this.apply(entry);
   }
 
-  /** Notes which other peers were heard of of late; asked now and then while the leader is awake. */
+  /**
+   * Notes which other peers were heard of of late; asked now and then while the leader is awake.
+   */
   noteContacts(): void {
     for (const { id } of this.region.peers) {
       const heard = this.raft.progress(id)?.recentActive === true || !this.contacts.has(id);

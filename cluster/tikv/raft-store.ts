@@ -52,9 +52,9 @@ interface PendingWrite {
 /**
  * The raftstore of one incarnation: all peers of a store, one loop and one log on disk for them.
  *
- * A *poll* handles every peer that has something to do: messages go out, entries go to disk, what is
- * committed is applied. While the disk syncs nothing is polled, so all that arrives meanwhile shares
- * the next sync, and messages of many regions share one packet. Source: TiKV
+ * A *poll* handles every peer that has something to do: messages go out, entries go to disk, what
+ * is committed is applied. While the disk syncs nothing is polled, so all that arrives meanwhile
+ * shares the next sync, and messages of many regions share one packet. Source: TiKV
  * `raftstore::store::fsm::store`, the batch system.
  */
 export class RaftStore {
@@ -274,8 +274,7 @@ export class RaftStore {
 
   private install(storage: PeerStorage, { meta, data }: Snapshot): void {
     const { region } = data as RegionSnapshot;
-    for (const { region: other, id, storage: old } of this.router.overlapping(region)) {
-      const mergedInto = old.merging?.target ?? region;
+    for (const { region: other, id, mergedInto = region } of this.router.overlapping(region)) {
       this.storage.peers.delete(other.id);
       this.storage.tombstones.set(other.id, { region: other, peer: id, mergedInto });
     }

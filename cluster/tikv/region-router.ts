@@ -55,6 +55,7 @@ export class RegionRouter {
     if (message.kind === 'snapshot' && !this.canInstall(peer, message)) return;
     if (peer.peerById(message.from) === undefined) peer.hearsay = region;
     peer.raft.step(message);
+    if (message.from === peer.raft.leader) peer.leaderSeenUs = this.store.nowUs;
     this.store.noteSleep(peer);
     this.store.notify(peer);
   }
@@ -92,13 +93,24 @@ export class RegionRouter {
     if (!region.peers.some(({ id, store }) => id === message.to && store === this.store.node)) {
       return undefined;
     }
-    if (this.overlapping(region).length > 0) {
+    if (!this.canReplaceAll(region)) {
       if (message.kind === 'vote' || message.kind === 'pre-vote') {
         this.earlyVotes.set(region.id, envelope);
       }
-      if (message.kind !== 'snapshot' || !this.canReplaceAll(region)) return undefined;
+      this.wakeOutdated(region);
+      return undefined;
     }
     return this.store.adopt(PeerStorage.uninitialised(message.to, region.id));
+  }
+
+  /**
+   * Peers that keep keys of a region which their own must have given away, or become part of. They
+   * may have been asleep when that happened, and learn of it if they speak up (`RegionOverlapped`).
+   */
+  private wakeOutdated(region: RegionInfo): void {
+    for (const peer of this.overlapping(region)) {
+      if (peer.region.epoch.version < region.epoch.version) this.store.wakeGroup(peer);
+    }
   }
 
   private tellMerged({ region, message }: RegionMessage, mergedInto: RegionInfo): void {
@@ -122,14 +134,16 @@ export class RegionRouter {
     }
     const target = this.store.peers.get(mergedInto.id);
     peer.mergedInto = mergedInto;
-    const waits = mergedInto.peers.some(({ store }) => store === this.store.node);
+    const beside = mergedInto.peers.find(({ store }) => store === this.store.node);
+    const gone = this.store.storage.tombstones.get(mergedInto.id);
+    const waits = beside !== undefined && (gone === undefined || gone.peer < beside.id);
     const behind = target === undefined || target.region.epoch.version < mergedInto.epoch.version;
     if (!waits || !behind) this.store.destroy(peer, undefined);
   }
 
   /** PD has told how a region is that this peer has heard nothing of for long. */
   onVerified(peer: Peer, region: RegionInfo): void {
-    if (peer.destroyed || peer.raft.leader !== 0) return;
+    if (peer.destroyed || peer.isLeader) return;
     const listed = region.peers.some(({ id }) => id === peer.id);
     if (!listed && isOlder(peer.region.epoch, region.epoch)) this.store.destroy(peer, undefined);
   }
@@ -144,12 +158,24 @@ export class RegionRouter {
     return found;
   }
 
-  /** Whether everything in the way of a snapshot is known to have become part of its region. */
+  /**
+   * Whether everything in the way of a region is known to have become part of it, be it by way of
+   * other regions. That a peer had agreed to a merge says nothing: it may have been rolled back.
+   */
   private canReplaceAll(region: RegionInfo): boolean {
-    return this.overlapping(region).every(({ mergedInto, storage }) => {
-      const target = mergedInto ?? storage.merging?.target;
-      return target?.id === region.id && target.epoch.version < region.epoch.version + 1;
+    return this.overlapping(region).every((peer) => {
+      const last = this.lastKnownMerge(peer);
+      return last?.id === region.id && last.epoch.version <= region.epoch.version;
     });
+  }
+
+  private lastKnownMerge(peer: Peer): RegionInfo | undefined {
+    let last = peer.mergedInto;
+    for (let next = last; next !== undefined; ) {
+      last = next;
+      next = this.store.peers.get(last.id)?.mergedInto;
+    }
+    return last;
   }
 
   private canInstall(peer: Peer, { snapshot }: RaftMessage<RaftCommand>): boolean {

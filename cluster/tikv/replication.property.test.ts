@@ -10,7 +10,10 @@ const steps: fc.Arbitrary<TikvStep[]> = fc.array(
 );
 const seed = fc.nat(1_000_000);
 
-test('whatever fails, what was acknowledged is read, nothing refused is, and all works again', () => {
+const TITLE =
+  'whatever fails, what was acknowledged is read, nothing refused is, and all works again';
+
+test(TITLE, () => {
   const law = fc.property(seed, steps, (drawn, schedule) => {
     expect(playTikvChaos(drawn, schedule)).toEqual([]);
   });

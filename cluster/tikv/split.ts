@@ -7,9 +7,9 @@ type BatchSplit = Extract<RaftCommand, { kind: 'batch-split' }>;
 
 /**
  * Splits a region: each key ends a new region, and the old id keeps what lies behind the last one
- * (`right-derive-when-split`). No data moves, since both halves live in the same engine. The peers of
- * a new region are made by each peer of the old one as it applies the command; the leader's has the
- * new region elect it at once.
+ * (`right-derive-when-split`). No data moves, since both halves live in the same engine. The peers
+ * of a new region are made by each peer of the old one as it applies the command; the leader's has
+ * the new region elect it at once.
  */
 export function applySplit(peer: Peer, command: BatchSplit): void {
   const { store, storage } = peer;

@@ -141,7 +141,9 @@ export class Store implements Handler {
     return this.raft.peers.get(request.region) as Peer;
   }
 
-  /** The region error a request earns now, if any. Asked on arrival and again before it is served. */
+  /**
+   * The region error a request earns now, if any. Asked on arrival and again before it is served.
+   */
   checkRegion(request: KvRequest): RegionError | undefined {
     const peer = this.raft.peers.get(request.region);
     if (peer === undefined) return { kind: 'RegionNotFound' };

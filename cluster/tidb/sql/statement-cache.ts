@@ -9,9 +9,9 @@
  * than reading the literals themselves.
  *
  * Literals that decide more than a value (a select list names columns, LIMIT, ORDER BY 1, lengths
- * of types, decimals and integers beyond BIGINT, SET, hints) are never cut out by the parser and so stay part of a piece. Blanks and
- * comments are part of the pieces too: programs repeat them exactly, and a text that does not is
- * merely a shape of its own.
+ * of types, decimals and integers beyond BIGINT, SET, hints) are never cut out by the parser and so
+ * stay part of a piece. Blanks and comments are part of the pieces too: programs repeat them
+ * exactly, and a text that does not is merely a shape of its own.
  *
  * Why a hit is right: tokens depend only on the text from their first character on, the pieces
  * begin and end at token borders of a text the parser accepted, and the literals in between are
