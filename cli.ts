@@ -15,6 +15,8 @@ const actions: Actions = {
   plan: async (name, flags) => (await import('./cli/plan-command.ts')).planCommand(name, flags),
   replay: async (run, flags) => (await import('./cli/replay-command.ts')).replayCommand(run, flags),
   soak: async (name, flags) => (await import('./cli/soak-command.ts')).soakCommand(name, flags),
+  mutants: async (names, flags) =>
+    (await import('./cli/mutants-command.ts')).mutantsCommand(names, flags),
   list: async (what) => (await import('./cli/list-command.ts')).listCommand(what),
 };
 

@@ -2,8 +2,8 @@ import { Command, Option } from 'commander';
 import { DEFAULTS } from '../runner/defaults.ts';
 import { EXIT } from '../runner/exit-code.ts';
 import { wavetankVersion } from '../runner/version.ts';
+import { type MutantsFlags, withMutantsOptions } from './mutants-options.ts';
 import type { Outcome, OutputFlags, RunFlags } from './outcome.ts';
-
 import { withSettings } from './setting-options.ts';
 import { type SoakFlags, withSoakOptions } from './soak-options.ts';
 
@@ -12,6 +12,7 @@ export interface Actions {
   run(caseName: string | undefined, flags: RunFlags): Outcome;
   plan(caseName: string | undefined, flags: RunFlags): Outcome;
   replay(run: string, flags: OutputFlags & { readonly out: string }): Outcome;
+  mutants(names: readonly string[], flags: MutantsFlags): Outcome;
   list(what: string): Outcome;
   soak(caseName: string | undefined, flags: SoakFlags): Outcome;
 }
@@ -25,6 +26,7 @@ Examples:
   wavetank plan ledger --seed 7                which node will be killed when
   wavetank replay last                         the same run again: is it the same?
   wavetank soak --seeds 1..1000 --jobs 2       many seeds, each with a configuration of its own
+  wavetank mutants --jobs 2                    are seeded defects seen, and nothing without them?
 
 Exit codes:
   ${EXIT.valid} valid, ${EXIT.invalid} invalid, ${EXIT.usage} wrong usage, ${EXIT.unknown} unknown
@@ -64,6 +66,9 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
     .action((run, flags) => done(actions.replay(run, flags)));
   withSoakOptions(program.command('soak [case]')).action((name, flags) =>
     done(actions.soak(name, flags)),
+  );
+  withMutantsOptions(program.command('mutants [names...]')).action((names, flags) =>
+    done(actions.mutants(names, flags)),
   );
   program
     .command('list <what>')

@@ -1,7 +1,7 @@
 import { NEMESES } from '../nemesis/index.ts';
 import { DEFAULTS } from '../runner/defaults.ts';
 import { resolveOptions } from '../runner/options.ts';
-import { durationOf, type Scalar, wholeNumber } from '../runner/scalar.ts';
+import { durationOf, wholeNumber } from '../runner/scalar.ts';
 import { SETTING_LIST, type SettingName, type Settings, splitList } from '../runner/settings.ts';
 import { SoakFolder, type SoakPlan } from '../runner/soak-folder.ts';
 import { SEED_RANGE } from '../runner/soak-seeds.ts';
@@ -10,6 +10,7 @@ import { SWARM_DIMENSIONS } from '../runner/swarm.ts';
 import { RUN_TIME_RANGE, type RunTimeRange } from '../runner/swarm-run-time.ts';
 import { UsageError } from '../runner/usage-error.ts';
 import { DEFAULT_CASE } from './outcome.ts';
+import { parseFlag } from './parse-flag.ts';
 import { camelCased, parseSettings } from './parse-settings.ts';
 import { readConfig } from './resolve.ts';
 import { SOAK_DEFAULTS, type SoakFlags } from './soak-options.ts';
@@ -31,10 +32,10 @@ export interface ResolvedSoak {
  * nothing has been written then.
  */
 export function resolveSoak(caseName: string | undefined, flags: SoakFlags): ResolvedSoak {
-  const jobs = parse('jobs', wholeNumber(1, 1024), flags.jobs) ?? SOAK_DEFAULTS.jobs;
+  const jobs = parseFlag('jobs', wholeNumber(1, 1024), flags.jobs) ?? SOAK_DEFAULTS.jobs;
   const timeoutMs = wallMs('timeout', flags.timeout) ?? SOAK_DEFAULTS.timeoutMs;
   const forMs = wallMs('for', flags.for);
-  const given = parse('seeds', SEED_RANGE, flags.seeds);
+  const given = parseFlag('seeds', SEED_RANGE, flags.seeds);
   const { folder, out } =
     flags.resume === undefined
       ? fromFlags(caseName, flags)
@@ -101,7 +102,7 @@ function planOf(caseName: string | undefined, flags: SoakFlags): { plan: SoakPla
   const { out = DEFAULTS.out, seed: _, target: __, runTimeUs, ...pins } = settings;
   const fixed = runTimeUs === undefined ? undefined : { fromUs: runTimeUs, toUs: runTimeUs };
   const range: RunTimeRange =
-    parse('run-time', RUN_TIME_RANGE, runTime) ?? fixed ?? SOAK_DEFAULTS.runTime;
+    parseFlag('run-time', RUN_TIME_RANGE, runTime) ?? fixed ?? SOAK_DEFAULTS.runTime;
   const swarm = { pins, nemeses: drawable(flags, pins), runTime: range };
   const checkDeterminism = flags.checkDeterminism === true;
   return { plan: { case: named, swarm, checkDeterminism }, out };
@@ -127,16 +128,8 @@ function demandNemesis(name: string): void {
   if (!known.includes(name)) throw unknownName('nemesis', name, known);
 }
 
-/** A value of a flag that is not a setting; undefined if the flag was not given. */
-function parse<T>(flag: string, scalar: Scalar<T>, text: string | undefined): T | undefined {
-  if (text === undefined) return undefined;
-  const value = scalar.parse(text);
-  if (value !== undefined) return value;
-  throw new UsageError(`--${flag}: expected ${scalar.expected}, got "${text}"`);
-}
-
 /** Wall time, in ms. */
 function wallMs(flag: string, text: string | undefined): number | undefined {
-  const us = parse(flag, durationOf(1000), text);
+  const us = parseFlag(flag, durationOf(1000), text);
   return us === undefined ? undefined : us / 1000;
 }

@@ -45,7 +45,10 @@ function resolved(line: string): ResolvedSoak {
     given = [name, flags];
     return never();
   };
-  const actions = { run: never, plan: never, replay: never, list: never, soak };
+  const actions = {
+    ...{ run: never, plan: never, replay: never, mutants: never, list: never },
+    soak,
+  };
   const args = line.split(' ').filter((word) => word !== '');
   buildProgram(actions, () => {}).parse(['soak', ...args], { from: 'user' });
   if (given === undefined) throw new Error(`no soak: ${line}`);

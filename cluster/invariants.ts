@@ -8,6 +8,7 @@
  * | `raft.one-leader` | at most one leader of a region in a term (Raft, election safety) |
  * | `raft.same-log` | peers apply the same entry at an index (state machine safety) |
  * | `raft.lease` | no read by a lease once a later leader has committed |
+ * | `raft.fresh-read` | a read sees whatever a leader had applied before it was asked for |
  * | `region.disjoint` | regions of one version do not overlap |
  * | `region.epoch` | of two epochs of a region one is later in both parts |
  * | `tso.increasing` | every timestamp is above all that were given before, by whomever |
@@ -15,9 +16,11 @@
  * | `pd.one-leader` | leases of PD's leaders do not overlap |
  * | `txn.atomic` | a transaction's records share one commit timestamp, or all are rollbacks |
  * | `txn.order` | a commit timestamp is above the start timestamp |
+ * | `txn.snapshot` | nothing is committed below a scan of the same range that was answered before |
  */
-import type { Modify } from './mvcc/engine.ts';
-import { WRITE_ROLLBACK } from './mvcc/records.ts';
+import type { Key } from './key.ts';
+import { MAX_TS, type Modify } from './mvcc/engine.ts';
+import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK } from './mvcc/records.ts';
 import type { PdWitness } from './pd/witness.ts';
 import { RegionCounters } from './region-counters.ts';
 import type { RaftCommand } from './tikv/command.ts';
@@ -31,6 +34,7 @@ export const INVARIANTS = {
   'raft.one-leader': 'a region has at most one leader in a term',
   'raft.same-log': 'all peers of a region apply the same entries',
   'raft.lease': 'a leader does not read by its lease once a later one has committed',
+  'raft.fresh-read': 'a read sees what was applied before it was asked for',
   'region.disjoint': 'regions of one version have no key in common',
   'region.epoch': 'all epochs of a region are ordered',
   'tso.increasing': 'a timestamp is above all that were given before',
@@ -38,6 +42,7 @@ export const INVARIANTS = {
   'pd.one-leader': 'no two members of PD hold the leader lease at once',
   'txn.atomic': 'a transaction commits at one timestamp everywhere, or nowhere',
   'txn.order': 'a transaction commits after it began',
+  'txn.snapshot': 'what was read at a timestamp stays as it was',
 } as const;
 
 /** Name of an assertion. */
@@ -70,8 +75,15 @@ class RegionMemory {
   readonly leaders = new Map<number, number>();
   readonly terms = new Float64Array(LOG_WINDOW);
   readonly indices = new Float64Array(LOG_WINDOW);
+  /** When a leader applied an entry first, in the slots of `ledIndices`. */
+  readonly ledIndices = new Float64Array(LOG_WINDOW);
+  readonly ledUs = new Float64Array(LOG_WINDOW);
   appliedTerm = 0;
   region: RegionInfo;
+  /** The widest scan there was of the region as it is, and the newest timestamp of such a one. */
+  scanStart = '';
+  scanEnd = '';
+  scanTs = 0;
 
   constructor(region: RegionInfo) {
     this.region = region;
@@ -126,7 +138,32 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
       memory.terms[slot] = term;
     }
     if (term > memory.appliedTerm) memory.appliedTerm = term;
-    if (leads && command?.kind === 'write') this.committed(command.modifies);
+    // A later leader may apply again what an earlier one has, and others have read since.
+    if (!leads || (memory.ledIndices[slot] as number) >= index) return;
+    memory.ledIndices[slot] = index;
+    memory.ledUs[slot] = this.nowUs();
+    if (command?.kind === 'write') this.committed(memory, command.modifies);
+  }
+
+  read(region: RegionInfo, applied: number, askedUs: number): void {
+    const memory = this.memory(region);
+    const next = applied + 1;
+    const slot = next % LOG_WINDOW;
+    const appliedUs = memory.ledUs[slot] as number;
+    if (memory.ledIndices[slot] !== next || appliedUs >= askedUs) return;
+    const found = `asked for at ${askedUs} µs, index ${next} was applied at ${appliedUs} µs`;
+    this.fail('raft.fresh-read', `region ${region.id}: a read of index ${applied} was ${found}`);
+  }
+
+  scanned(region: RegionInfo, start: string, end: string, readTs: number): void {
+    const memory = this.memory(region);
+    const { scanStart, scanEnd, scanTs } = memory;
+    const covers = start <= scanStart && end >= scanEnd;
+    if (readTs >= MAX_TS || (scanTs > 0 && !covers)) return;
+    const same = start === scanStart && end === scanEnd;
+    memory.scanTs = same && scanTs > readTs ? scanTs : readTs;
+    memory.scanStart = start;
+    memory.scanEnd = end;
   }
 
   readLocally(region: RegionInfo, term: number, store: number): void {
@@ -182,6 +219,7 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
       if (!isOlder(was.epoch, region.epoch)) return; // A peer that lags.
       this.fail('region.epoch', `region ${region.id}: ${shown(was)} and ${shown(region)}`);
     }
+    if (region.epoch.version !== was.epoch.version) memory.scanTs = 0;
     memory.region = region;
     for (const { region: other } of this.regions.values()) {
       if (other.id === region.id || other.epoch.version !== region.epoch.version) continue;
@@ -191,7 +229,7 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
     }
   }
 
-  private committed(modifies: readonly Modify[]): void {
+  private committed(memory: RegionMemory, modifies: readonly Modify[]): void {
     for (const modify of modifies) {
       if (modify.kind !== 'put-write') continue;
       const { type, startTs, commitTs } = modify.write;
@@ -199,13 +237,23 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
       if (fate !== ROLLED_BACK && commitTs <= startTs) {
         this.fail('txn.order', `transaction ${startTs} commits at ${commitTs}`);
       }
+      if (commitTs <= memory.scanTs && (type === WRITE_PUT || type === WRITE_DELETE)) {
+        this.unread(memory, startTs, commitTs, modify.key);
+      }
       const known = this.transactions.get(startTs);
       if (known === undefined) this.remember(startTs, fate);
       else if (known !== fate) {
-        const key = `${modify.key.space.name}(${modify.key.values.join(', ')})`;
-        this.fail('txn.atomic', `transaction ${startTs}: ${told(known)}, at ${key} ${told(fate)}`);
+        const found = `${told(known)}, at ${spelt(modify.key)} ${told(fate)}`;
+        this.fail('txn.atomic', `transaction ${startTs}: ${found}`);
       }
     }
+  }
+
+  /** A record is written below the timestamp of an earlier scan: was its key in there? */
+  private unread(memory: RegionMemory, startTs: number, commitTs: number, key: Key): void {
+    if (key.encoded < memory.scanStart || key.encoded >= memory.scanEnd) return;
+    const found = `${spelt(key)} is committed at ${commitTs}, and was read at ${memory.scanTs}`;
+    this.fail('txn.snapshot', `transaction ${startTs}: ${found}`);
   }
 
   private remember(startTs: number, fate: number): void {
@@ -229,6 +277,10 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
   private fail(invariant: InvariantName, message: string): never {
     throw new InvariantViolation(invariant, this.nowUs(), message);
   }
+}
+
+function spelt(key: Key): string {
+  return `${key.space.name}(${key.values.join(', ')})`;
 }
 
 function told(fate: number): string {

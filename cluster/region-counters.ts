@@ -3,7 +3,9 @@ import type { Witness } from './tikv/index.ts';
 import type { RegionInfo } from './tikv/request.ts';
 
 /** Counts what happens to regions, for the summary of a run. */
-export class RegionCounters implements Omit<Witness, 'applied' | 'readLocally'> {
+export class RegionCounters
+  implements Omit<Witness, 'applied' | 'readLocally' | 'read' | 'scanned'>
+{
   private leaderTransfers = 0;
   private elections = 0;
   private splits = 0;

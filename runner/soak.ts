@@ -1,9 +1,10 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
-import { type RunOptions, resolveOptions } from './options.ts';
-import { replayCommand, shownSettings } from './replay-command.ts';
+import { resolveOptions } from './options.ts';
+import { replayCommand } from './replay-command.ts';
 import type { RunSummary } from './report.ts';
+import { runArguments } from './run-arguments.ts';
 import { runsIn } from './run-folder.ts';
 import { SOAK_FILES, type SoakFolder } from './soak-folder.ts';
 import { type SeedResult, SoakLedger } from './soak-ledger.ts';
@@ -242,15 +243,6 @@ class Soak {
     const path = summary?.runDir ?? runsIn(folder.runsOf(seed)).at(-1) ?? folder.runsOf(seed);
     return folder.relative(path);
   }
-}
-
-/** Every setting is spelt out, and no configuration file is read: the draw is all there is. */
-function runArguments(options: RunOptions, out: string): string[] {
-  const settings = shownSettings(options)
-    .filter(({ name }) => name !== 'bugs' || options.bugs.length > 0)
-    .map(({ flag, value }) => `--${flag}=${value}`);
-  const around = ['--no-config', `--out=${out}`];
-  return ['run', options.case, ...settings, ...around];
 }
 
 const ENDED_BY_ANOTHER = 'somebody else asked the worker to end';

@@ -133,7 +133,8 @@ export class EtcdMember {
     this.drive();
   }
 
-  private holdsKey(): boolean {
+  /** Whether this member leads etcd and PD, as far as it knows. */
+  holdsKey(): boolean {
     return this.isLeader && this.state.leader === this.process.node;
   }
 

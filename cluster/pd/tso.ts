@@ -27,10 +27,20 @@ export interface TsoStep {
 
 /** State of the oracle on the member that leads. */
 export class Tso {
+  private readonly followsBack: boolean;
   private physicalMs = 0;
   private logical = 0;
   private savedMs = 0;
   private serving = false;
+
+  constructor(bugs: ReadonlySet<string>) {
+    this.followsBack = bugs.has('tso.physicalFollowsClockBack');
+  }
+
+  /** The saved upper bound, ms, as far as this member itself saved it. */
+  get rememberedMs(): number {
+    return this.savedMs;
+  }
 
   /** Becoming leader: time must lie beyond everything a predecessor may have handed out. */
   sync(nowMs: number, savedMs: number): TsoStep {
@@ -43,7 +53,7 @@ export class Tso {
   tick(nowMs: number): TsoStep | undefined {
     if (!this.serving) return undefined;
     let next = this.physicalMs;
-    if (nowMs - this.physicalMs > GUARD_MS) next = nowMs;
+    if (nowMs - this.physicalMs > GUARD_MS || this.goesBack(nowMs)) next = nowMs;
     else if (this.logical > LOGICAL_PER_MS / 2) next = this.physicalMs + 1;
     else return undefined;
     const saveMs = this.savedMs - next <= GUARD_MS ? next + SAVE_INTERVAL_MS : undefined;
@@ -53,11 +63,15 @@ export class Tso {
   /** A step's window has been saved (or needed no saving): its physical part may be used. */
   publish(step: TsoStep): void {
     if (step.saveMs !== undefined) this.savedMs = step.saveMs;
-    if (step.physicalMs > this.physicalMs) {
+    if (step.physicalMs > this.physicalMs || this.goesBack(step.physicalMs)) {
       this.physicalMs = step.physicalMs;
       this.logical = 0;
     }
     this.serving = true;
+  }
+
+  private goesBack(ms: number): boolean {
+    return this.followsBack && ms < this.physicalMs;
   }
 
   /** No longer leader. */

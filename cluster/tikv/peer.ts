@@ -141,7 +141,9 @@ export class Peer {
     const error = this.leaderError() ?? this.mergingError();
     if (error !== undefined) done(error);
     else if (this.canReadLocally()) {
-      this.store.witness.readLocally(this.region, this.raft.term, this.store.node);
+      const { witness, node, nowUs } = this.store;
+      witness.readLocally(this.region, this.raft.term, node);
+      witness.read(this.region, this.storage.applied, nowUs);
       if (this.lease.endsSoon(this.store.nowUs) && this.reads.size === 0) this.askQuorum(NOBODY);
       done();
     } else this.askQuorum(done);
@@ -355,7 +357,11 @@ export class Peer {
     for (const [context, read] of this.reads) {
       if (read.index > this.storage.applied) continue;
       this.reads.delete(context);
-      read.done(this.mergingError());
+      const error = this.mergingError();
+      if (error === undefined) {
+        this.store.witness.read(this.region, this.storage.applied, read.askedUs);
+      }
+      read.done(error);
     }
   }
 

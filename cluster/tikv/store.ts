@@ -25,6 +25,7 @@ import type {
   KvRequestBody,
   ReadIndexRequest,
   RegionError,
+  RegionInfo,
   ScanLockRequest,
 } from './request.ts';
 import { scanLocks } from './scan-lock.ts';
@@ -213,7 +214,7 @@ export class Store implements Handler {
   serve(call: Call, request: KvRequest): void {
     const { body } = request;
     if (body.kind === 'cop') {
-      this.readCop(call, body);
+      this.readCop(call, body, this.peerOf(request).region);
       return;
     }
     const { engine } = this.raft;
@@ -232,9 +233,13 @@ export class Store implements Handler {
   }
 
   /** The rows are read at once, and the time their reading takes is spent before they are sent. */
-  private readCop(call: Call, request: CopRequest): void {
-    const { process, costs } = this.context;
+  private readCop(call: Call, request: CopRequest, region: RegionInfo): void {
+    const { process, costs, witness } = this.context;
     const { columns, rows, totalKeys, locked } = scan(this.raft.engine, this.concurrency, request);
+    if (locked === undefined && request.limit === undefined) {
+      const { ranges, readTs } = request;
+      for (const { start, end } of ranges) witness.scanned(region, start, end, readTs);
+    }
     const processUs = Math.round(totalKeys * costs.scanKeyUs);
     const startUs = process.world.nowUs;
     const respond = (): void => {

@@ -21,6 +21,10 @@ export interface Witness {
   ): void;
   /** A leader answered a read by its lease, without asking. */
   readLocally(region: RegionInfo, term: number, store: number): void;
+  /** A leader answers a read that was asked for at `askedUs`, having applied up to `applied`. */
+  read(region: RegionInfo, applied: number, askedUs: number): void;
+  /** All that is visible at `readTs` in a range of a region was read. */
+  scanned(region: RegionInfo, start: string, end: string, readTs: number): void;
   /** A peer applied a split of its region into `after`. */
   split(before: RegionInfo, after: readonly RegionInfo[], leads: boolean): void;
   /** A peer of `target` took `source` in. */
