@@ -73,13 +73,16 @@ export function applyPrepareMerge(source: Peer, command: PrepareMerge, index: nu
 export function checkMerge(source: Peer): void {
   const { merging } = source.storage;
   if (merging === undefined || source.destroyed) return;
-  const target = source.store.peers.get(merging.target.id);
-  if (target === undefined) return;
-  if (!sameEpoch(target.region.epoch, merging.target.epoch)) {
-    if (source.isLeader && isOlder(merging.target.epoch, target.region.epoch)) rollBack(source);
+  const { peers, storage } = source.store;
+  const target = peers.get(merging.target.id);
+  // A target that is no longer here may have been merged itself, or moved.
+  const epoch = (target ?? storage.tombstones.get(merging.target.id))?.region.epoch;
+  if (epoch === undefined) return;
+  if (!sameEpoch(epoch, merging.target.epoch)) {
+    if (source.isLeader && isOlder(merging.target.epoch, epoch)) rollBack(source);
     return;
   }
-  if (!target.isLeader) return;
+  if (target?.isLeader !== true) return;
   const { log } = source.storage;
   const entries =
     merging.minIndex > merging.commit
