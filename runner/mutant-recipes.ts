@@ -45,6 +45,7 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'merge.commitWithoutCatchUp': OF_STORE,
   'raft.applySkipsEpochCheck': OF_STORE,
   'raft.leaseSurvivesTransfer': OF_STORE,
+  'read.followerTellsNobody': OF_CLIENT,
   'pd.mergeLimitIgnored': OF_PD,
   'pd.mergeOpHalfCancelled': OF_PD,
   'pd.operatorOnStaleRegion': OF_PD,

@@ -114,7 +114,7 @@ describe('a recipe', () => {
     expect(readdirSync(join(folder, 'runs'))).toHaveLength(1);
   });
 
-  test('is unsettled when its worker fails, and the exit code does not call that a pass', async () => {
+  test('is unsettled when its worker fails, and its exit code is not a pass', async () => {
     const { results: all } = await results([LIMIT], { 'sql.limitBeforeOrder/1': 'crash' });
     expect(all[0]?.outcome).toBe('unsettled');
     expect(all[0]?.tried[0]?.cause).toMatch(/out of range/);
@@ -142,7 +142,8 @@ describe('a recipe', () => {
     };
     const { results: all, calls } = await results([LEASE, PAIR], invalid);
     expect(all.map(({ adversity }) => adversity)).toEqual(['pause pd-0', 'pause pd-0']);
-    // Both with all defects, one control without any, each of the pair alone: one of these is known.
+    // Both with all defects, one control without any, each of the pair alone: one of these is
+    // known.
     expect(calls).toHaveLength(4);
     expect(all[0]?.tried[0]?.command).toMatch(/--plan=.*plan\.yaml/);
   });

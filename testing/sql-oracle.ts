@@ -112,12 +112,14 @@ export function verdictOn(ours: Answer, theirs: Answer, ordered: boolean): Verdi
 }
 
 const OVERFLOW = 1690;
+const NO_NUMBER = 1292;
 const NOT_GROUPED = 1055;
 
 /**
  * Why two answers may differ; undefined if they may not:
  *
- * - An overflow lies in a row or in half of a condition that the other server never looks at. TiDB,
+ * - An overflow, or a text that a statement of changes takes for a number, lies in a row or in half
+ *   of a condition that the other server never looks at. TiDB,
  *   like us, runs uncorrelated subqueries first and prunes columns that nobody reads; MariaDB folds
  *   constants, merges derived tables and stops early.
  * - GROUP BY NULLIF(a, b), LEAST(a, b), …: MariaDB does not know such an expression again in the
@@ -127,7 +129,7 @@ const NOT_GROUPED = 1055;
  */
 function excuse(ours: Answer, theirs: Answer): string | undefined {
   const codes = [ours, theirs].map((answer) => (answer.kind === 'error' ? answer.code : undefined));
-  if (codes.includes(OVERFLOW)) return 'order of evaluation';
+  if (codes.includes(OVERFLOW) || codes.includes(NO_NUMBER)) return 'order of evaluation';
   if (codes[1] === NOT_GROUPED) return 'an expression not known again';
   return codes.includes(undefined) ? undefined : 'which of several errors';
 }
@@ -141,8 +143,12 @@ function spelled(answer: Answer, ordered: boolean): string {
   return rows.join('\n');
 }
 
-/** Texts equal under PAD SPACE may stand for each other, and MariaDB knows a minus zero. */
+/**
+ * Texts equal under PAD SPACE may stand for each other; MariaDB knows a minus zero, and spells out
+ * a large double whose number of decimals it knows.
+ */
 function plainCell(text: string): string {
   const bare = text.replace(/ +$/, '');
+  if (/^-?\d(\.\d+)?e\d+$/.test(bare)) return String(Number(bare));
   return /^-0\.0+$/.test(bare) ? bare.slice(1) : bare;
 }

@@ -8,6 +8,7 @@ import { TidbNode, type TidbShared } from './node.ts';
 import { Server } from './server.ts';
 import { SqlSession } from './session.ts';
 import { SchemaStore } from './sql/catalog.ts';
+import { TableStatistics } from './statistics.ts';
 import { GlobalVariables } from './sysvar.ts';
 import { GcState, GcWorker, TxnClient, TxnStorage } from './txn/index.ts';
 
@@ -26,7 +27,12 @@ export interface BootContext {
 
 /** What the TiDB nodes of a cluster share and no kill loses. */
 export function tidbShared(profile: Profile): TidbShared {
-  return { schema: new SchemaStore(), globals: new GlobalVariables(profile), gc: new GcState() };
+  return {
+    schema: new SchemaStore(),
+    globals: new GlobalVariables(profile),
+    gc: new GcState(),
+    statistics: new TableStatistics(),
+  };
 }
 
 /** Starts a TiDB node. */
@@ -35,6 +41,6 @@ export function bootTidb(context: BootContext): void {
   const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
   const storage = new TxnStorage(client);
   const node = new TidbNode({ process, storage, shared, profile, costs, bugs, log });
-  new Server(process, (connection) => new SqlSession(node, connection));
+  new Server(process, (connection, hangUp) => new SqlSession(node, connection, hangUp));
   process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());
 }

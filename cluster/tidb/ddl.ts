@@ -1,5 +1,6 @@
+import type { Datum } from '../datum.ts';
 import { SqlError } from '../errors.ts';
-import { prefixEnd, type Stored, tablePrefix } from '../key.ts';
+import { prefixEnd, tablePrefix } from '../key.ts';
 import type { Wait } from '../sim/index.ts';
 import type { SqlSession } from './session.ts';
 import type { ColumnDefault, IndexInfo, TableInfo } from './sql/catalog.ts';
@@ -16,9 +17,11 @@ import type {
   DropTable,
   Expression,
   IndexDefinition,
+  LiteralValue,
   TableName,
   TruncateTable,
 } from './sql/index.ts';
+import { storedDatum } from './stored-datum.ts';
 
 /** A change of the schema. */
 export type Ddl =
@@ -101,21 +104,24 @@ function exists(database: string, name: string): string {
   return `Table '${database}.${name}' already exists`;
 }
 
-/** DEFAULT takes a literal, NULL or CURRENT_TIMESTAMP. */
-function defaultOf(column: string, _type: SqlType, value: Expression): ColumnDefault {
+/** DEFAULT takes a literal, NULL or CURRENT_TIMESTAMP. Throws 1067 for what does not fit. */
+function defaultOf(column: string, type: SqlType, value: Expression): ColumnDefault {
   if (value.kind === 'function') return { kind: 'now' };
   const negative = value.kind === 'unary' && value.operator === '-';
   const node = negative ? value.operand : value;
-  if (node.kind !== 'literal') throw new SqlError(1067, `Invalid default value for '${column}'`);
-  const { value: given } = node;
-  if (given !== null && typeof given === 'object') {
-    throw new SqlError(
-      1235,
-      `This version of TiDB doesn't yet support 'this default of ${column}'`,
-    );
-  }
-  const stored: Stored = negative && typeof given !== 'string' && given !== null ? -given : given;
+  const given = node.kind === 'literal' ? datumOf(node.value, negative) : undefined;
+  const stored = given === undefined ? undefined : storedDatum(given, type);
+  if (stored === undefined) throw new SqlError(1067, `Invalid default value for '${column}'`);
   return { kind: 'value', value: stored };
+}
+
+/** A literal's value, or that with a minus before it; undefined for bits and bytes. */
+function datumOf(value: LiteralValue, negative: boolean): Datum | undefined {
+  if (value === null || typeof value === 'string') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return negative ? -value : value;
+  if ('hex' in value) return undefined;
+  if (value.kind === 'real') return negative ? { ...value, value: -value.value } : value;
+  return negative ? { ...value, unscaled: -value.unscaled } : value;
 }
 
 /** Records and each index begin regions of their own, so that they lie on several stores. */

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Profile } from '../profiles.ts';
 import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
+import { OpenSessions } from './processlist.ts';
 import type { SchemaStore } from './sql/catalog.ts';
 import {
   BIGINT,
@@ -17,6 +18,7 @@ import {
 } from './sql/catalog-type.ts';
 import { StatementCache } from './sql/index.ts';
 import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
+import type { TableStatistics } from './statistics.ts';
 import type { GlobalVariables } from './sysvar.ts';
 import type { Storage } from './transaction.ts';
 import type { GcState } from './txn/index.ts';
@@ -29,6 +31,7 @@ export interface TidbShared {
   readonly schema: SchemaStore;
   readonly globals: GlobalVariables;
   readonly gc: GcState;
+  readonly statistics: TableStatistics;
 }
 
 /** What one TiDB node is made from. */
@@ -57,6 +60,7 @@ export class TidbNode {
   readonly parts: NodeParts;
   readonly cpu: Cpu;
   readonly statements = new StatementCache();
+  readonly sessions = new OpenSessions();
   private readonly plans = new WeakMap<Plannable, Map<string, CachedPlan>>();
   private readonly ids = new Map<number, IdRange>();
 
@@ -67,14 +71,16 @@ export class TidbNode {
 
   /** The plan of a statement, from the cache while the schema stays as it is. */
   plan(statement: Plannable, session: SessionView, params: readonly Datum[]): Planned {
-    const { schema } = this.parts.shared;
+    const { schema, statistics } = this.parts.shared;
     const paramTypes = params.map(typeOfParameter);
     const key = `${session.database}|${paramTypes.map(signature).join()}`;
     let cached = this.plans.get(statement);
     const known = cached?.get(key);
     if (known !== undefined && known.schemaVersion === schema.version) return known.planned;
     const { database } = session;
-    const planned = planStatement(statement, { schema, database, session, paramTypes });
+    const planned = planStatement(statement, {
+      ...{ schema, statistics, database, session, paramTypes },
+    });
     if (planned.volatile) return planned;
     if (cached === undefined) {
       cached = new Map();

@@ -27,6 +27,9 @@ export interface ServerSession {
   close(): void;
 }
 
+/** Opens a session; `hangUp` closes its connection from the server's side. */
+export type OpenSession = (connection: number, hangUp: () => void) => ServerSession;
+
 /** What is empty about a result without rows. */
 const CONNECTED: QueryResult = {
   columns: [],
@@ -39,10 +42,10 @@ const CONNECTED: QueryResult = {
 /** A TiDB node's front: connections and their sessions, all of which die with the process. */
 export class Server implements Handler {
   private readonly process: Process;
-  private readonly open: (connection: number) => ServerSession;
+  private readonly open: OpenSession;
   private readonly sessions = new Map<number, ServerSession>();
 
-  constructor(process: Process, open: (connection: number) => ServerSession) {
+  constructor(process: Process, open: OpenSession) {
     this.process = process;
     this.open = open;
     process.handle(this);
@@ -52,7 +55,11 @@ export class Server implements Handler {
     const request = call.request as ClientRequest;
     const { connection } = request;
     if (request.kind === 'connect') {
-      this.sessions.set(connection, this.open(connection));
+      const hangUp = (): void => {
+        const session = this.sessions.get(connection);
+        if (session !== undefined) this.drop(connection, session);
+      };
+      this.sessions.set(connection, this.open(connection, hangUp));
       answer(call, { kind: 'result', result: CONNECTED });
       return;
     }

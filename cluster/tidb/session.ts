@@ -7,16 +7,19 @@ import { runDdl } from './ddl.ts';
 import type { SessionView, Warning } from './executor/context.ts';
 import type { Value } from './executor/value.ts';
 import type { TidbNode } from './node.ts';
+import type { SessionActivity } from './processlist.ts';
 import { type Execution, type Outcome, okResult, StatementRunner } from './run-statement.ts';
 import type { ServerSession } from './server.ts';
-import { applySettings } from './set-statement.ts';
+import { applySettings, evaluateAlone } from './set-statement.ts';
 import { showRows } from './show.ts';
+import { splitTable } from './split-table.ts';
 import type { SqlType } from './sql/catalog-type.ts';
 import type { Begin, Explain, Expression, LiteralValue, Statement } from './sql/index.ts';
 import { explainRows, type Plannable } from './sql/planner/index.ts';
 import { asOfClause, staleReadTs } from './stale-read.ts';
+import { analyzeTables } from './statistics.ts';
 import { SessionVariables } from './sysvar.ts';
-import type { CommitProtocols, ReplicaRead, Transaction } from './transaction.ts';
+import type { CommitProtocols, Interruption, ReplicaRead, Transaction } from './transaction.ts';
 
 /** A statement with the values of this execution. */
 export interface BoundStatement {
@@ -26,29 +29,71 @@ export interface BoundStatement {
 }
 
 /** One connection: transaction state, variables, warnings. Source: TiDB `session/session.go`. */
-export class SqlSession implements ServerSession, SessionView {
+export class SqlSession implements ServerSession, SessionView, SessionActivity {
   readonly connectionId: number;
   readonly node: TidbNode;
   readonly variables: SessionVariables;
   database = 'test';
   lastInsertId: number | bigint = 0;
   warnings: Warning[] = [];
+  readonly interruption: Interruption = { error: undefined };
+  running: string | undefined = undefined;
+  sinceUs: number;
+  private readonly hangUp: () => void;
   private txn: Transaction | undefined = undefined;
   /** The open transaction reads the past and may change nothing. */
   private stale = false;
+  /** KILL CONNECTION: closed as soon as the statement has ended. */
+  private doomed = false;
   private readonly runner: StatementRunner;
   private readonly userVariables = new Map<string, { value: Value; type: SqlType }>();
   private readonly prepared = new Map<string, string>();
 
-  constructor(node: TidbNode, connectionId: number) {
+  /** @param hangUp closes the connection */
+  constructor(node: TidbNode, connectionId: number, hangUp: () => void) {
     this.node = node;
     this.connectionId = connectionId;
+    this.hangUp = hangUp;
+    this.sinceUs = node.parts.process.world.nowUs;
     this.variables = new SessionVariables(node.parts.shared.globals);
     this.runner = new StatementRunner(node, this);
+    node.sessions.add(this);
+  }
+
+  get autocommits(): boolean {
+    return this.variables.text('autocommit') === 'ON';
+  }
+
+  get inTransaction(): boolean {
+    return this.txn !== undefined;
   }
 
   /** Runs a text of one or more statements; the answer is that of the last. */
   *execute(sql: string, params: readonly Datum[]): Wait<QueryResult> {
+    this.tellActivity(sql);
+    try {
+      return yield* this.executeText(sql, params);
+    } finally {
+      this.tellActivity(undefined);
+    }
+  }
+
+  /** KILL. A connection that runs nothing is closed at once. */
+  kill(target: 'connection' | 'query'): void {
+    if (this.running !== undefined) {
+      this.interruption.error = new SqlError(1317, 'Query execution was interrupted');
+      this.doomed ||= target === 'connection';
+    } else if (target === 'connection') this.hangUp();
+  }
+
+  private tellActivity(running: string | undefined): void {
+    this.running = running;
+    this.sinceUs = this.node.parts.process.world.nowUs;
+    this.interruption.error = undefined;
+    if (this.doomed) throw new ConnectionLost('the connection was killed');
+  }
+
+  private *executeText(sql: string, params: readonly Datum[]): Wait<QueryResult> {
     const { statements, literals, parameterCount } = this.node.statements.lookup(sql);
     if (parameterCount !== params.length)
       throw new SqlError(1210, 'Incorrect arguments to EXECUTE');
@@ -62,6 +107,11 @@ export class SqlSession implements ServerSession, SessionView {
   }
 
   close(): void {
+    this.node.sessions.remove(this);
+    this.rollback();
+  }
+
+  private rollback(): void {
     this.txn?.rollback();
     this.txn = undefined;
     this.stale = false;
@@ -98,9 +148,8 @@ export class SqlSession implements ServerSession, SessionView {
 
   /** Evaluates an expression that stands outside of any query. */
   *evaluate(bound: BoundStatement): Wait<readonly Datum[]> {
-    const outcome = yield* this.runner.runAlone(
-      this.execution(bound.statement as Plannable, bound),
-    );
+    const statement = bound.statement as Plannable;
+    const outcome = yield* this.runInTransaction(statement, this.execution(statement, bound));
     return outcome.result.rows[0] ?? [];
   }
 
@@ -121,7 +170,7 @@ export class SqlSession implements ServerSession, SessionView {
         yield* this.commitOpen();
         return okResult();
       case 'rollback':
-        this.close();
+        this.rollback();
         return okResult();
       case 'explain':
         return this.explain(statement, bound);
@@ -154,8 +203,15 @@ export class SqlSession implements ServerSession, SessionView {
       case 'deallocate':
         return yield* this.preparedStatement(bound);
       case 'split-table':
+        return yield* splitTable(this, statement, bound);
       case 'analyze-table':
-      case 'kill':
+        yield* analyzeTables(this, statement.tables);
+        return okResult();
+      case 'kill': {
+        const id = yield* evaluateAlone(this, statement.connection, bound);
+        this.node.sessions.kill(Number(id), statement.target);
+        return okResult();
+      }
       case 'flush':
         throw new SqlError(1235, `This version of TiDB doesn't yet support '${statement.kind}'`);
       default:
@@ -188,7 +244,7 @@ export class SqlSession implements ServerSession, SessionView {
       statement.from === undefined &&
       execution.planned.subqueries.length === 0;
     if (alone) return yield* this.runner.runAlone(execution);
-    if (this.txn === undefined && this.variables.text('autocommit') === 'ON') {
+    if (this.txn === undefined && this.autocommits) {
       return yield* this.autocommit(execution);
     }
     if (this.stale && statement.kind !== 'select' && statement.kind !== 'set-operation') {
@@ -206,7 +262,7 @@ export class SqlSession implements ServerSession, SessionView {
     try {
       return yield* this.runner.run(execution, txn);
     } catch (error) {
-      if (error instanceof SqlError && error.code === 1213) this.close();
+      if (error instanceof SqlError && error.code === 1213) this.rollback();
       throw error;
     }
   }
@@ -236,6 +292,7 @@ export class SqlSession implements ServerSession, SessionView {
     return {
       asyncCommit: this.variables.text('tidb_enable_async_commit') === 'ON',
       onePc: this.variables.text('tidb_enable_1pc') === 'ON',
+      interruption: this.interruption,
     };
   }
 
@@ -308,7 +365,7 @@ export class SqlSession implements ServerSession, SessionView {
       return okResult();
     }
     const params = statement.using.map((variable) => this.parameter(variable));
-    return yield* this.execute(text, params);
+    return yield* this.executeText(text, params);
   }
 
   private parameter(name: string): Datum {

@@ -1,6 +1,7 @@
 import type { Datum } from '../datum.ts';
 import { SqlError } from '../errors.ts';
 import type { Wait } from '../sim/index.ts';
+import { formatDecimal } from './executor/decimal.ts';
 import type { Value } from './executor/value.ts';
 import type { BoundStatement, SqlSession } from './session.ts';
 import { BIGINT, DOUBLE, decimalType, TEXT } from './sql/catalog-type.ts';
@@ -69,7 +70,7 @@ export function* evaluateAlone(
 function textOf(value: Datum): string {
   if (value === null) return '';
   if (typeof value !== 'object') return String(value);
-  return value.kind === 'real' ? String(value.value) : String(value.unscaled);
+  return value.kind === 'real' ? String(value.value) : formatDecimal(value);
 }
 
 function setUser(session: SqlSession, name: string, value: Datum): void {

@@ -3,9 +3,11 @@ import { SqlError } from '../errors.ts';
 import type { QueryResult } from '../session.ts';
 import { okResult } from './run-statement.ts';
 import type { SqlSession } from './session.ts';
+import { createDatabaseText, createTableText } from './show-create.ts';
 import { type TableInfo, visibleColumns } from './sql/catalog.ts';
 import { typeText } from './sql/catalog-type.ts';
 import type { Show } from './sql/index.ts';
+import { statsMeta } from './statistics.ts';
 
 /** SHOW and DESCRIBE. Throws 1146, 1049, and 1235 for what is not built. */
 export function showRows(session: SqlSession, show: Show): QueryResult {
@@ -20,11 +22,17 @@ export function showRows(session: SqlSession, show: Show): QueryResult {
       return listing(['Variable_name', 'Value'], entries, show.like);
     }
     case 'warnings':
+    case 'errors': {
+      const { warnings } = session;
+      const wanted = warnings.filter(
+        ({ level }) => show.subject === 'warnings' || level === 'Error',
+      );
       return listing(
         ['Level', 'Code', 'Message'],
-        session.warnings.map(({ level, code, message }) => [level, code, message]),
+        wanted.map(({ level, code, message }) => [level, code, message]),
         undefined,
       );
+    }
     case 'tables':
       return listing(
         [`Tables_in_${database}`],
@@ -37,6 +45,18 @@ export function showRows(session: SqlSession, show: Show): QueryResult {
         schema.databaseNames().map((name) => [name]),
         show.like,
       );
+    case 'create-table': {
+      const table = tableOf(session, show);
+      const { name } = session.node.parts.profile;
+      const columns = ['Table', 'Create Table'];
+      return listing(columns, [[table.name, createTableText(table, name)]], undefined);
+    }
+    case 'create-database':
+      return createDatabase(session, show.database ?? '');
+    case 'processlist':
+      return session.node.sessions.list(show.full, session.node.parts.process.world.nowUs);
+    case 'stats-meta':
+      return statsMeta(session);
     case 'columns':
       return columnsOf(tableOf(session, show), show.like);
     case 'index':
@@ -44,6 +64,13 @@ export function showRows(session: SqlSession, show: Show): QueryResult {
     default:
       throw new SqlError(1235, `This version of TiDB doesn't yet support 'SHOW ${show.subject}'`);
   }
+}
+
+function createDatabase(session: SqlSession, name: string): QueryResult {
+  if (!session.node.parts.shared.schema.hasDatabase(name)) {
+    throw new SqlError(1049, `Unknown database '${name}'`);
+  }
+  return listing(['Database', 'Create Database'], [[name, createDatabaseText(name)]], undefined);
 }
 
 function tableOf(session: SqlSession, show: Show): TableInfo {

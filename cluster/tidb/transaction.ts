@@ -3,6 +3,7 @@
  * `txn/` fills it with client-go's machinery. Errors are thrown as `SqlError` or `ConnectionLost`,
  * but for {@link LockConflict}, which asks the session to run the statement again.
  */
+import type { SqlError } from '../errors.ts';
 import type { Key, Stored } from '../key.ts';
 import type { Wait } from '../sim/index.ts';
 import type { KeyRange } from '../tikv/request.ts';
@@ -63,6 +64,11 @@ export interface MemBuffer {
   revert(checkpoint: number): void;
 }
 
+/** Where KILL leaves the error that what runs is to end with. */
+export interface Interruption {
+  error: SqlError | undefined;
+}
+
 /** How a statement wants its locks. */
 export interface LockOptions {
   /** The statement's for_update_ts. */
@@ -73,6 +79,8 @@ export interface LockOptions {
   readonly returnValues: boolean;
   /** This statement has been run before. */
   readonly retry: boolean;
+  /** Ends the wait when it comes. */
+  readonly interruption?: Interruption;
 }
 
 /** `tidb_replica_read`: who may answer the reads of a snapshot. */
@@ -84,6 +92,8 @@ export interface CommitProtocols {
   readonly asyncCommit: boolean;
   /** `tidb_enable_1pc`: committed by its only prewrite, if one request holds all of it. */
   readonly onePc: boolean;
+  /** Ends a prewrite that waits for locks. */
+  readonly interruption?: Interruption;
 }
 
 /** One transaction on the store. */
@@ -136,6 +146,9 @@ export interface Storage {
   currentTs(): Wait<number>;
   /** `count` fresh ids; the first of them. */
   allocateIds(count: number): Wait<number>;
-  /** Splits regions at these encodings; new tables get regions of their own. */
-  splitRegions(keys: readonly string[]): Wait<void>;
+  /**
+   * Splits regions at these encodings; new tables get regions of their own. How many regions came
+   * about.
+   */
+  splitRegions(keys: readonly string[]): Wait<number>;
 }

@@ -1,11 +1,12 @@
+import { toInt } from '../../datum.ts';
 import { SqlError } from '../../errors.ts';
 import type { Stored } from '../../key.ts';
 import type { ColumnInfo } from '../sql/catalog.ts';
 import { trimEnd } from '../sql/catalog-keys.ts';
 import { integerRange, type SqlType, storageKind } from '../sql/catalog-type.ts';
 import { cast, type NotNull, toDecimal, toInteger, toText } from './coerce.ts';
-import type { Compiled, StatementContext } from './context.ts';
-import { decimal, rescale } from './decimal.ts';
+import type { Compiled, StatementContext, Warning } from './context.ts';
+import { decimal, powerOfTen, rescale } from './decimal.ts';
 import { toStored, type Value } from './value.ts';
 
 /** `column = value` of an UPDATE or of ON DUPLICATE KEY UPDATE. */
@@ -61,16 +62,37 @@ export function assign(
     ctx.warn(1048, message);
     return zeroOf(column.type);
   }
-  if (from.kind === 'int' && column.type.kind === 'int' && typeof value === 'number') {
-    if (column.type.name === 'BIGINT' && (value >= 0 || !column.type.unsigned)) return value;
+  const { type } = column;
+  if (from.kind === 'int' && type.kind === 'int' && typeof value === 'number') {
+    if (type.name === 'BIGINT' && (value >= 0 || !type.unsigned)) return value;
   }
+  if (typeof value === 'string' && type.name === 'VARCHAR' && value.length <= type.length) {
+    return value;
+  }
+  const { strict } = ctx;
   const warned = ctx.warnings.length;
+  ctx.strict = false;
   const fitting = fittedTo(value, from, column, ctx, row);
-  if (ctx.strict && ctx.warnings.length > warned) {
-    const warning = ctx.warnings.splice(warned)[0];
-    if (warning !== undefined) throw new SqlError(codeFor(column.type), warning.message);
+  ctx.strict = strict;
+  if (strict && ctx.warnings.length > warned) {
+    const [warning] = ctx.warnings.splice(warned);
+    if (warning !== undefined) throw refusal(warning, toText(value, from), column, row);
   }
-  return toStored(fitting, column.type);
+  return toStored(fitting, type);
+}
+
+/** What strict mode says where a lax one would have warned. */
+function refusal(
+  warning: Warning,
+  value: string,
+  { name, type }: ColumnInfo,
+  row: number,
+): SqlError {
+  const { code, message } = warning;
+  if (code !== 1292) return new SqlError(code, message);
+  const text = `Incorrect ${type.name.toLowerCase()} value: '${value}' for column '${name}' at row ${row}`;
+  const temporal = type.kind === 'datetime' || type.kind === 'date' || type.kind === 'time';
+  return new SqlError(temporal ? 1292 : 1366, text);
 }
 
 /** What a column that may not be NULL gets where IGNORE lets a NULL pass. */
@@ -79,10 +101,7 @@ function zeroOf(type: SqlType): Stored {
   return storageKind(type) === 'string' ? '' : 0;
 }
 
-function codeFor(type: SqlType): number {
-  return type.kind === 'datetime' || type.kind === 'date' || type.kind === 'time' ? 1292 : 1366;
-}
-
+/** The value as the column's type has it; with a warning, the nearest one. */
 function fittedTo(
   value: NotNull,
   from: SqlType,
@@ -94,11 +113,18 @@ function fittedTo(
   if (type.kind === 'int') {
     const whole = BigInt(toInteger(value, from, ctx));
     const [low, high] = integerRange(type);
-    if (whole < low || whole > high) return outOfRange(column, ctx, row, whole < low ? low : high);
+    if (whole < low || whole > high) {
+      warnRange(column, ctx, row);
+      return toInt(whole < low ? low : high);
+    }
   } else if (type.kind === 'decimal') {
     const exact = rescale(toDecimal(value, from, ctx), type.scale);
-    const digits = (exact.unscaled < 0n ? -exact.unscaled : exact.unscaled).toString().length;
-    if (digits > type.length) return outOfRange(column, ctx, row, undefined, exact);
+    const limit = powerOfTen(type.length) - 1n;
+    const { unscaled } = exact;
+    if (unscaled > limit || unscaled < -limit) {
+      warnRange(column, ctx, row);
+      return decimal(unscaled < 0n ? -limit : limit, type.scale);
+    }
   } else if (type.kind === 'string') return textFor(value, from, column, ctx, row);
   return cast(value, from, type, ctx);
 }
@@ -118,22 +144,10 @@ function textFor(
   if (characters === undefined || characters.length <= length) return text;
   const kept = characters.slice(0, length).join('');
   if (trimEnd(characters.slice(length).join('')) === '') return kept;
-  const message = `Data too long for column '${column.name}' at row ${row}`;
-  if (ctx.strict) throw new SqlError(1406, message);
-  ctx.warn(1406, message);
+  ctx.warn(1406, `Data too long for column '${column.name}' at row ${row}`);
   return kept;
 }
 
-function outOfRange(
-  column: ColumnInfo,
-  ctx: StatementContext,
-  row: number,
-  nearest: bigint | undefined,
-  otherwise: Value = null,
-): Value {
-  const message = `Out of range value for column '${column.name}' at row ${row}`;
-  if (ctx.strict) throw new SqlError(1264, message);
-  ctx.warn(1264, message);
-  if (nearest === undefined) return otherwise;
-  return Number.isSafeInteger(Number(nearest)) ? Number(nearest) : nearest;
+function warnRange(column: ColumnInfo, ctx: StatementContext, row: number): void {
+  ctx.warn(1264, `Out of range value for column '${column.name}' at row ${row}`);
 }

@@ -1,5 +1,6 @@
 /** Conversions between types: implicit ones in expressions, and CAST. */
 import { type Decimal, toInt } from '../../datum.ts';
+import { SqlError } from '../../errors.ts';
 import { DATE, DATETIME, DOUBLE, integerRange, type SqlType, TIME } from '../sql/catalog-type.ts';
 import type { StatementContext } from './context.ts';
 import { decimal, decimalToBigInt, decimalToNumber, parseDecimal, rescale } from './decimal.ts';
@@ -27,9 +28,14 @@ export function textToReal(text: string, ctx: StatementContext): number {
   return Number.isFinite(value) ? value : value < 0 ? -Number.MAX_VALUE : Number.MAX_VALUE;
 }
 
-/** Warning 1292. */
-export function warnTruncated(ctx: StatementContext, type: string, text: string): void {
-  ctx.warn(1292, `Truncated incorrect ${type} value: '${text}'`);
+/** Warning 1292, an error where rows are about to be changed. */
+function warnTruncated(ctx: StatementContext, type: string, text: string): void {
+  warnValue(ctx, `Truncated incorrect ${type} value: '${text}'`);
+}
+
+function warnValue(ctx: StatementContext, message: string): void {
+  if (ctx.strict) throw new SqlError(1292, message);
+  ctx.warn(1292, message);
 }
 
 /** As a double. */
@@ -91,7 +97,7 @@ export function toDatetime(
   const text = valueText(value, type);
   const parsed = parseDatetime(text);
   if (parsed !== undefined) return parsed;
-  ctx.warn(1292, `Incorrect datetime value: '${text}'`);
+  warnValue(ctx, `Incorrect datetime value: '${text}'`);
   return null;
 }
 
@@ -102,7 +108,7 @@ export function toTime(value: NotNull, type: SqlType, ctx: StatementContext): nu
   const text = valueText(value, type);
   const parsed = parseTime(text) ?? (parseDatetime(text) === undefined ? undefined : 0);
   if (parsed !== undefined) return parsed;
-  ctx.warn(1292, `Truncated incorrect time value: '${text}'`);
+  warnValue(ctx, `Truncated incorrect time value: '${text}'`);
   return null;
 }
 

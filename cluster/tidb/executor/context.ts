@@ -6,7 +6,7 @@ import type { Cpu, Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { LiteralValue } from '../sql/ast.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
-import type { Transaction } from '../transaction.ts';
+import type { Interruption, Transaction } from '../transaction.ts';
 import type { Value } from './value.ts';
 
 /** What the functions of SQL may ask of the session they run in. */
@@ -22,6 +22,8 @@ export interface SessionView {
   /** Throws 1193. */
   systemVariable(name: string, global: boolean): { readonly value: Value; readonly type: SqlType };
   readonly lastInsertId: number | bigint;
+  /** What KILL has to say to the statement that runs. */
+  readonly interruption: Interruption;
 }
 
 /** One line of SHOW WARNINGS. */

@@ -4,6 +4,7 @@ import type { Wait } from '../../sim/index.ts';
 import type { TableInfo } from '../sql/catalog.ts';
 import { handleKey, handleOfEntry, rowOf } from '../sql/catalog-keys.ts';
 import type { StatementContext } from './context.ts';
+import { lockOptions } from './select-lock.ts';
 import { duplicateEntry, type TableRow } from './write-row.ts';
 
 /** A row that has one of the keys a statement wants to give to another. */
@@ -23,8 +24,7 @@ export function* duplicateOf(
   keys: readonly Key[],
 ): Wait<Duplicate | undefined> {
   if (keys.length === 0) return undefined;
-  const { forUpdateTs, lockWaitUs: waitUs, retry } = ctx;
-  yield* ctx.txn.lockKeys(keys, { forUpdateTs, waitUs, retry, returnValues: false });
+  yield* ctx.txn.lockKeys(keys, lockOptions(ctx));
   for (const key of keys) {
     const values = yield* currentValues(ctx, key);
     if (values === undefined) continue;

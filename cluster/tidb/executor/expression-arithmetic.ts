@@ -39,9 +39,9 @@ function onBoth(left: Compiled, right: Compiled, type: SqlType, operation: Opera
   return { type, evaluate, column: undefined, constant: left.constant && right.constant };
 }
 
-/** How an operand takes part: text and doubles as doubles, times as the number they spell. */
+/** How an operand takes part: text, doubles and NULL as doubles, times as what they spell. */
 function numericKind(type: SqlType): 'int' | 'decimal' | 'real' {
-  if (type.kind === 'real' || type.kind === 'string') return 'real';
+  if (type.kind === 'real' || type.kind === 'string' || type.kind === 'null') return 'real';
   return type.kind === 'decimal' ? 'decimal' : 'int';
 }
 

@@ -1,7 +1,7 @@
 import { SqlError } from '../../errors.ts';
 import type { Key, Stored } from '../../key.ts';
 import type { Wait } from '../../sim/index.ts';
-import type { ColumnInfo, TableInfo } from '../sql/catalog.ts';
+import { type ColumnInfo, type TableInfo, visibleColumns } from '../sql/catalog.ts';
 import { type Assigned, assign, assignAll, sameRow } from './assign.ts';
 import { type Compiled, NO_ROW, type StatementContext } from './context.ts';
 import { duplicateOf } from './duplicate.ts';
@@ -175,9 +175,15 @@ export class InsertExecutor implements Change {
       }
       ctx.affectedRows++;
       // REPLACE by the same row changes nothing, and counts once.
-      if (sameRow(existing.row, row)) return;
+      if (this.isRepeated(existing.row, row)) return;
       removeRow(ctx.txn, table, existing.row);
     }
+  }
+
+  private isRepeated(before: TableRow, after: TableRow): boolean {
+    return visibleColumns(this.options.table).every(
+      ({ offset }) => before[offset] === after[offset],
+    );
   }
 
   private *updateInstead(ctx: StatementContext, row: TableRow, wanted: TableRow): Wait<void> {

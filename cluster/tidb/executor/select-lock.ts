@@ -5,6 +5,7 @@ import type { Chunk } from '../chunk.ts';
 import type { TableInfo } from '../sql/catalog.ts';
 import { handleKey, keyValue } from '../sql/catalog-keys.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
+import type { LockOptions } from '../transaction.ts';
 import type { StatementContext } from './context.ts';
 import { drain, type Executor, type ExplainNode, type Plan } from './plan.ts';
 
@@ -95,12 +96,18 @@ class SelectLockExecutor implements Executor {
   }
 }
 
+/** How a statement locks without asking for values. */
+export function lockOptions(ctx: StatementContext): LockOptions {
+  const { forUpdateTs, lockWaitUs: waitUs, retry } = ctx;
+  const { interruption } = ctx.session;
+  return { forUpdateTs, waitUs, returnValues: false, retry, interruption };
+}
+
 /** Locks keys on behalf of a statement. */
 export function* lockForUpdate(
   ctx: StatementContext,
   keys: readonly Key[],
   waitUs = ctx.lockWaitUs,
 ): Wait<void> {
-  const { forUpdateTs, retry } = ctx;
-  yield* ctx.txn.lockKeys(keys, { forUpdateTs, waitUs, returnValues: false, retry });
+  yield* ctx.txn.lockKeys(keys, { ...lockOptions(ctx), waitUs });
 }

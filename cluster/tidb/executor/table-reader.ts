@@ -28,6 +28,8 @@ const LEAST_CHARGE_US = 50;
 /** Pays for rows that an operator took in. */
 export function* chargeRows(ctx: StatementContext, rows: number): Wait<void> {
   ctx.rowsRead += rows;
+  const { error } = ctx.session.interruption;
+  if (error !== undefined) throw error;
   const us = Math.round(rows * ctx.costs.executorRowUs);
   if (us >= LEAST_CHARGE_US) yield* ctx.cpu.run(us);
 }

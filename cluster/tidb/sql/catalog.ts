@@ -157,6 +157,11 @@ export class SchemaStore {
     this.currentVersion++;
   }
 
+  /** Tables are as they were, but plans may differ now. */
+  statisticsChanged(): void {
+    this.currentVersion++;
+  }
+
   private tables(database: string): Map<string, TableInfo> {
     const tables = this.databases.get(database.toLowerCase());
     if (tables === undefined) throw new SqlError(1049, `Unknown database '${database}'`);

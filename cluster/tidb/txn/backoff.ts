@@ -1,5 +1,6 @@
 import { SqlError } from '../../errors.ts';
 import { type Process, type Rng, sleep, type Wait } from '../../sim/index.ts';
+import type { Interruption } from '../transaction.ts';
 
 /** How one kind of trouble is waited out, and what is said when that was in vain. */
 interface BackoffConfig {
@@ -78,6 +79,8 @@ export class Backoffer {
   readonly kinds: BackoffKind[] = [];
   /** Time spent waiting, ms. */
   totalMs = 0;
+  /** What KILL has to say to whoever waits. */
+  interruption: Interruption | undefined = undefined;
   private readonly process: Process;
   private readonly rng: Rng;
   private readonly budgetMs: number;
@@ -94,6 +97,7 @@ export class Backoffer {
   /** Waits; throws the error of the kind that was waited for longest when the budget is spent. */
   *wait(kind: BackoffKind): Wait<void> {
     if (this.exhausted(kind)) throw this.error();
+    if (this.interruption?.error !== undefined) throw this.interruption.error;
     const ms = this.nextMs(kind);
     this.attempts.set(kind, (this.attempts.get(kind) ?? 0) + 1);
     this.sleptMs.set(kind, (this.sleptMs.get(kind) ?? 0) + ms);

@@ -77,6 +77,7 @@ export class Prewriter {
     this.client = client;
     this.plan = plan;
     this.backoff = client.backoff(BUDGET_MS.prewrite);
+    this.backoff.interruption = plan.protocols.interruption;
     const { protocols, mutations } = plan;
     this.async = plan.writes && protocols.asyncCommit && allowsAsyncCommit(mutations);
     this.onePc = plan.writes && protocols.onePc && fitsOneBatch(mutations);

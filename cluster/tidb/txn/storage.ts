@@ -39,7 +39,8 @@ export class TxnStorage implements Storage {
     return first;
   }
 
-  *splitRegions(keys: readonly string[]): Wait<void> {
+  *splitRegions(keys: readonly string[]): Wait<number> {
+    let made = 0;
     const { sender } = this.client;
     const wanted = keys.map((encoded) => ({ encoded }));
     const backoff = this.client.backoff(BUDGET_MS.locate);
@@ -53,7 +54,9 @@ export class TxnStorage implements Storage {
       const reply = yield* sender.send(region, body, backoff);
       if (reply === undefined) return false;
       sender.regions.install(reply.regions, region.leader);
+      made += sorted.length;
       return true;
     });
+    return made;
   }
 }

@@ -326,6 +326,8 @@ class LockCall {
     }
     if (error.kind !== 'KeyIsLocked') throw sqlErrorOf(error);
     const { alive } = yield* this.client.resolver.resolve([error.lock], startTs);
+    const interruption = this.options.interruption?.error;
+    if (interruption !== undefined) throw interruption;
     if (!alive || this.leftUs() > 0) return;
     if (this.options.waitUs > 0) throw sqlErrorOf(error);
     throw new SqlError(

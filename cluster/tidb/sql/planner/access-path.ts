@@ -10,11 +10,11 @@ import { type SqlType, storageKind } from '../catalog-type.ts';
 import { restoreExpression } from '../restore.ts';
 import { findColumn, type PlanEnvironment, type Scope, ScopeResolver } from './scope.ts';
 
-/** Rows a table is taken to have: there are no statistics. Source: TiDB `pseudo` estimates. */
+/** Rows a table is taken to have until it is analyzed. Source: TiDB `statistics.PseudoTable`. */
 const PSEUDO_ROWS = 10_000;
-/** Rows that a condition on one column is taken to leave. */
-const EQUAL_ROWS = 10;
-const RANGE_ROWS = 3333;
+/** The part of them that a condition on one column is taken to leave. */
+const EQUAL_PART = 1000;
+const RANGE_PART = 3;
 
 /** A condition that can narrow a range: a column against a constant. */
 interface Bounding {
@@ -46,9 +46,10 @@ export function accessPath(request: AccessRequest, env: PlanEnvironment): Plan {
     const path = pathOf(table, index.columns, bounds);
     if (path.score > (best?.path.score ?? 0)) best = { index, path };
   }
-  const recordReader = recordOptions(request, records);
+  const rows = env.statistics.rows(table.id) ?? PSEUDO_ROWS;
+  const recordReader = recordOptions(request, records, rows);
   if (best === undefined || best.path.score <= records.score) return new TableReader(recordReader);
-  return lookUp(request, best.index, best.path, recordOptions(request, EMPTY_PATH));
+  return lookUp(request, best.index, best.path, recordOptions(request, EMPTY_PATH, rows), rows);
 }
 
 interface Path {
@@ -97,13 +98,13 @@ function mergeIntervals(bounds: readonly Bounding[]): ColumnCondition | undefine
   return low.length + high.length === 0 ? undefined : { kind: 'interval', low, high };
 }
 
-function recordOptions({ table, wanted }: AccessRequest, path: Path): ReaderOptions {
+function recordOptions({ table, wanted }: AccessRequest, path: Path, rows: number): ReaderOptions {
   const types = table.handle.map((offset) => typeAt(table, offset));
   return {
     ranges: new RangeBuilder(table.records, types, path.conditions),
     positions: wanted.map((offset) => table.position[offset] as number),
     types: wanted.map((offset) => typeAt(table, offset)),
-    estimate: estimateOf(path),
+    estimate: estimateOf(path, rows),
     table: table.name,
     index: undefined,
     decidedBy: path.texts.join(', '),
@@ -115,6 +116,7 @@ function lookUp(
   index: IndexInfo,
   path: Path,
   records: ReaderOptions,
+  rows: number,
 ): Plan {
   const { table } = request;
   const width = index.columns.length;
@@ -130,7 +132,7 @@ function lookUp(
     ),
     positions: handleAt,
     types: table.handle.map((offset) => typeAt(table, offset)),
-    estimate: estimateOf(path),
+    estimate: estimateOf(path, rows),
     table: table.name,
     index: `${index.name}(${columns.join(', ')})`,
     decidedBy: path.texts.join(', '),
@@ -142,9 +144,9 @@ function typeAt(table: TableInfo, offset: number): SqlType {
   return (table.columns[offset] as ColumnInfo).type;
 }
 
-function estimateOf({ score }: Path): number {
-  if (score === 0) return PSEUDO_ROWS;
-  return score < 1 ? RANGE_ROWS : EQUAL_ROWS;
+function estimateOf({ score }: Path, rows: number): number {
+  if (score === 0) return rows;
+  return Math.max(1, rows / (score < 1 ? RANGE_PART : EQUAL_PART));
 }
 
 /** Conditions of the form column-against-constant, for columns of this table. */

@@ -29,6 +29,7 @@ import type {
   PlanEnvironment,
   PlannedQuery,
   PlanState,
+  RowCounts,
   WantedColumns,
 } from './scope.ts';
 import { planSelect } from './select.ts';
@@ -53,6 +54,7 @@ export interface Planned {
 /** What a statement is planned for. */
 export interface PlanRequest {
   readonly schema: SchemaStore;
+  readonly statistics: RowCounts;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];

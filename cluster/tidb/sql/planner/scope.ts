@@ -50,9 +50,15 @@ export interface PlanState {
   volatile: boolean;
 }
 
+/** How large tables are known to be. */
+export interface RowCounts {
+  rows(tableId: number): number | undefined;
+}
+
 /** What planning one query of a statement needs. */
 export interface PlanEnvironment {
   readonly schema: SchemaStore;
+  readonly statistics: RowCounts;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
