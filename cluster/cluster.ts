@@ -26,6 +26,7 @@ import {
   World,
 } from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
+import { Spells } from './spells.ts';
 import type {
   ClusterCounters,
   ClusterOptions,
@@ -203,6 +204,7 @@ class Cluster implements SimulatedCluster, EventTarget {
     return {
       ...this.witness.counts,
       tsoOutages: this.outages.count,
+      withoutTso: this.outages.lengths.summary,
     };
   }
 
@@ -233,7 +235,9 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   private end(id: number): void {
     this.world.kill(id);
-    if (this.node(id).kind === 'pd') this.outages.serving(id, false);
+    const { kind } = this.node(id);
+    if (kind === 'pd') this.outages.serving(id, false, this.world.nowUs);
+    if (kind === 'tikv') this.witness.storeDied(id);
   }
 
   private boot(node: Node): void {
@@ -263,7 +267,7 @@ class Cluster implements SimulatedCluster, EventTarget {
       witness: this.witness,
       config: this.schedule,
       bugs: this.bugs,
-      onServing: (id, serving) => this.outages.serving(id, serving),
+      onServing: (id, serving) => this.outages.serving(id, serving, this.world.nowUs),
     });
     this.members.set(process.node, member);
   }
@@ -316,13 +320,18 @@ class TsoOutages {
   count = 0;
   /** Who serves now. */
   servingNode: number | undefined = undefined;
+  readonly lengths = new Spells();
+  private sinceUs: number | undefined = undefined;
 
-  serving(id: number, serving: boolean): void {
+  serving(id: number, serving: boolean, nowUs: number): void {
     if (serving) {
       this.servingNode = id;
+      if (this.sinceUs !== undefined) this.lengths.add(nowUs - this.sinceUs);
+      this.sinceUs = undefined;
     } else if (this.servingNode === id) {
       this.servingNode = undefined;
       this.count++;
+      this.sinceUs = nowUs;
     }
   }
 }

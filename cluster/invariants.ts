@@ -92,17 +92,11 @@ class RegionMemory {
 
 /** Watches the stores and PD. Every method throws an {@link InvariantViolation}. */
 export class Invariants extends RegionCounters implements Witness, PdWitness {
-  private readonly nowUs: () => number;
   private readonly regions = new Map<number, RegionMemory>();
   private readonly transactions = new Map<number, number>();
   private newestTs = 0;
   private pdLeader = -1;
   private pdLeaseUntilUs = 0;
-
-  constructor(nowUs: () => number) {
-    super();
-    this.nowUs = nowUs;
-  }
 
   override elected(region: RegionInfo, term: number, store: number): void {
     super.elected(region, term, store);

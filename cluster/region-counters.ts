@@ -1,6 +1,13 @@
+import { Spells } from './spells.ts';
 import type { ClusterCounters } from './surface.ts';
 import type { Witness } from './tikv/index.ts';
 import type { RegionInfo } from './tikv/request.ts';
+
+/** A region's leader as it was last heard of, and when its store died. */
+interface LastLeader {
+  readonly store: number;
+  diedAtUs: number | undefined;
+}
 
 /** Counts what happens to regions, for the summary of a run. */
 export class RegionCounters
@@ -11,14 +18,32 @@ export class RegionCounters
   private splits = 0;
   private merges = 0;
   private peerMoves = 0;
+  private readonly leaderless = new Spells();
+  private readonly leaderOf = new Map<number, LastLeader>();
+  protected readonly nowUs: () => number;
 
-  get counts(): Omit<ClusterCounters, 'tsoOutages'> {
-    const { leaderTransfers, elections, splits, merges, peerMoves } = this;
-    return { leaderTransfers, elections, splits, merges, peerMoves };
+  constructor(nowUs: () => number) {
+    this.nowUs = nowUs;
   }
 
-  elected(_region: RegionInfo, _term: number, _store: number): void {
+  get counts(): Omit<ClusterCounters, 'tsoOutages' | 'withoutTso'> {
+    const { leaderTransfers, elections, splits, merges, peerMoves } = this;
+    const leaderless = this.leaderless.summary;
+    return { leaderTransfers, elections, splits, merges, peerMoves, leaderless };
+  }
+
+  elected(region: RegionInfo, _term: number, store: number): void {
     this.elections++;
+    const diedAtUs = this.leaderOf.get(region.id)?.diedAtUs;
+    if (diedAtUs !== undefined) this.leaderless.add(this.nowUs() - diedAtUs);
+    this.leaderOf.set(region.id, { store, diedAtUs: undefined });
+  }
+
+  /** A store was killed or lost its power: what it led has no leader until the next election. */
+  storeDied(store: number): void {
+    for (const leader of this.leaderOf.values()) {
+      if (leader.store === store) leader.diedAtUs ??= this.nowUs();
+    }
   }
 
   transferred(): void {
@@ -29,7 +54,8 @@ export class RegionCounters
     if (leads) this.splits += after.length - 1;
   }
 
-  merged(_target: RegionInfo, _source: RegionInfo, leads: boolean): void {
+  merged(_target: RegionInfo, source: RegionInfo, leads: boolean): void {
+    this.leaderOf.delete(source.id);
     if (leads) this.merges++;
   }
 

@@ -2,6 +2,7 @@ import type { ProfileName } from './profiles.ts';
 import type { SessionSource } from './session.ts';
 import type { ClockFault, DiskFault, Faulty, LinkFault } from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
+import type { SpellSummary } from './spells.ts';
 
 /**
  * The cluster as the runner holds it: sessions for the case, faults for the nemesis, time for the
@@ -29,6 +30,10 @@ export interface ClusterCounters {
   readonly peerMoves: number;
   /** Stretches of time during which no member of PD could hand out a timestamp. */
   readonly tsoOutages: number;
+  /** How long those lasted that are over. */
+  readonly withoutTso: SpellSummary;
+  /** Of the regions whose leader's store died: how long each had no leader then. */
+  readonly leaderless: SpellSummary;
 }
 
 /** What PD can be told to do with one region. */

@@ -4,7 +4,7 @@ import type { FaultRecord } from '../nemesis/fault.ts';
 import type { RunReport, RunSummary } from '../runner/report.ts';
 import { faultsAround } from './plan-outcome.ts';
 import { clock, span } from './virtual-time.ts';
-import { bytes, count, speedUp, VERDICT_SIGN } from './wording.ts';
+import { bytes, count, speedUp, spells, VERDICT_SIGN } from './wording.ts';
 
 /** How a text rendering looks. */
 export interface TextOptions {
@@ -55,6 +55,7 @@ function counters(report: RunReport): string {
     ['verifications', `${summary.verifications.ok} ok, ${summary.verifications.failed} failed`],
     ['faults', faults(report.faults)],
     ['cluster', cluster(summary)],
+    ['repairs', repairs(summary)],
     ['memory', memory(summary)],
     ['checks', checks(report.checks)],
   ];
@@ -88,6 +89,11 @@ function cluster({ cluster: c }: RunSummary): string {
     `peer moves ${c.peerMoves}`,
     `TSO outages ${c.tsoOutages}`,
   ].join(', ');
+}
+
+/** How long the cluster's own repairs took. */
+function repairs({ cluster: c }: RunSummary): string {
+  return `regions without leader ${spells(c.leaderless)}; no TSO ${spells(c.withoutTso)}`;
 }
 
 function memory({ memory: used, peakMemoryBytes }: RunSummary): string {

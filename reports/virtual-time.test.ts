@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { clock, clockMs, span } from './virtual-time.ts';
+import { spells } from './wording.ts';
 
 const SECOND_US = 1_000_000;
 
@@ -42,5 +43,13 @@ describe('virtual time', () => {
       }),
       { seed: 1 },
     );
+  });
+
+  it('says how often and how long', () => {
+    const spell = { count: 1, shortestUs: 5_000_000, medianUs: 5_000_000, longestUs: 5_000_000 };
+    expect(spells({ ...spell, count: 0 })).toBe('none');
+    expect(spells(spell)).toBe('once, 5 s');
+    const three = { ...spell, count: 3, shortestUs: 500_000, longestUs: 61_000_000 };
+    expect(spells(three)).toBe('3 times, 500 ms to 1 min 01 s, median 5 s');
   });
 });

@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../checker/checker.ts';
 import type { RunSummary } from '../runner/report.ts';
+import { span } from './virtual-time.ts';
 
 /** Verdict as a sign that reads without colour. */
 export const VERDICT_SIGN: Readonly<Record<VerdictKind, string>> = {
@@ -34,4 +35,13 @@ export function bytes(n: number): string {
 export function speedUp(summary: RunSummary): string {
   if (summary.wallSeconds <= 0) return '–';
   return `${count(Math.round(summary.simulatedSeconds / summary.wallSeconds))}×`;
+}
+
+/** How often and how long: `12 times, 10.4 s to 19.7 s, median 14.2 s`; `none`. */
+export function spells(spell: RunSummary['cluster']['leaderless']): string {
+  const { shortestUs, medianUs, longestUs } = spell;
+  if (spell.count === 0) return 'none';
+  if (spell.count === 1) return `once, ${span(longestUs)}`;
+  const range = `${span(shortestUs)} to ${span(longestUs)}`;
+  return `${count(spell.count)} times, ${range}, median ${span(medianUs)}`;
 }

@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Case, CaseContext } from '../cases/case.ts';
 import { valid } from '../checker/checker.ts';
+import { NO_SPELLS } from '../cluster/spells.ts';
 import type { ClusterCounters, SimulatedCluster } from '../cluster/surface.ts';
 import { BareSurface } from './bare-surface.ts';
 
@@ -49,7 +50,10 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
     return this.events.toString(16).padStart(16, '0');
   }
   counters(): ClusterCounters {
-    return { leaderTransfers: 0, elections: 0, splits: 0, merges: 0, peerMoves: 0, tsoOutages: 0 };
+    return {
+      ...{ leaderTransfers: 0, elections: 0, splits: 0, merges: 0, peerMoves: 0, tsoOutages: 0 },
+      ...{ withoutTso: NO_SPELLS, leaderless: NO_SPELLS },
+    };
   }
   drainLogs(sink: (node: string, line: string) => void): void {
     sink('tikv-0', `${this.events} events`);

@@ -191,6 +191,13 @@ function sampleSummary(
       merges: 1,
       peerMoves: 9,
       tsoOutages: 2,
+      withoutTso: { count: 2, shortestUs: 3_900_000, medianUs: 5_100_000, longestUs: 5_100_000 },
+      leaderless: {
+        count: 12,
+        shortestUs: 10_400_000,
+        medianUs: 14_200_000,
+        longestUs: 19_700_000,
+      },
     },
     memory: { quota: 16 * 2 ** 20, peakTracked: 11.4 * 2 ** 20, actions: { spill: 12, cancel: 1 } },
     checks: checks.map(({ name, verdict, cause }) => ({ name, verdict, cause })),

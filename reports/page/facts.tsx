@@ -1,7 +1,7 @@
 import type { JSX } from 'preact';
 import type { PageData } from '../page-data.ts';
 import { clock, span } from '../virtual-time.ts';
-import { bytes, count, speedUp } from '../wording.ts';
+import { bytes, count, speedUp, spells } from '../wording.ts';
 
 type Report = PageData['report'];
 
@@ -48,7 +48,8 @@ function clusterFigures({ summary }: Report): [string, string][] {
   return [
     ['elections, leader transfers', `${c.elections}, ${c.leaderTransfers}`],
     ['splits, merges, moves', `${c.splits}, ${c.merges}, ${c.peerMoves}`],
-    ['TSO outages', String(c.tsoOutages)],
+    ['TSO outages', spells(c.withoutTso)],
+    ['regions whose leader died', spells(c.leaderless)],
   ];
 }
 
