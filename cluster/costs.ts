@@ -25,6 +25,11 @@ export interface Costs {
   readonly scanKeyUs: number;
   /** TiDB's work per row that an executor takes in; grows with the scale. [M] */
   readonly executorRowUs: number;
+  /**
+   * Bytes that TiDB writes to, or reads from, a temporary file in a microsecond; falls with the
+   * scale, so that spilling a statement takes as long as it would. [M] 400 MB/s.
+   */
+  readonly spillBytesPerUs: number;
   /** Parsing, planning, and starting a statement. [D] parse 12–85 µs, compile 50 µs cached. */
   readonly parseUs: number;
   readonly planUs: number;
@@ -46,6 +51,7 @@ export function costsAtScale(denominator: number): Costs {
     kvWriteUs: 60,
     scanKeyUs: (1000 / 300) * denominator,
     executorRowUs: 0.2 * denominator,
+    spillBytesPerUs: 400 / denominator,
     parseUs: 15,
     planUs: 20,
     executeUs: 30,

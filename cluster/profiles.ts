@@ -9,6 +9,24 @@ export const PROFILE_NAMES = ['v5.5.0-nightly', 'v6.5.0', 'v8.5.0'] as const;
 /** One of them. */
 export type ProfileName = (typeof PROFILE_NAMES)[number];
 
+/** How a version controls the memory of SQL. */
+export interface MemoryProfile {
+  /** What the quota is measured against: the statement, or the session as a whole (from v6.4). */
+  readonly quotaAt: 'statement' | 'session';
+  /** Among actions of equal priority the older or the newer (from v6.3) is asked first. */
+  readonly equalActions: 'older-first' | 'newer-first';
+  /** Which limit's actions are run first (hard from v6.4). */
+  readonly firstLimit: 'soft' | 'hard';
+  /** Actions whose owner is closed are dropped (from v6.4) instead of asked. */
+  readonly dropsFinishedActions: boolean;
+  /** Exceeding the quota ends the first who does, or everybody (from v6.3). */
+  readonly panics: 'once' | 'always';
+  /**
+   * `Out Of Memory Quota!` with code 1105, or an explanation with codes 8175 and 8176 (from v7.6).
+   */
+  readonly quotaError: 'short' | 'typed';
+}
+
 /** What a version does. */
 export interface Profile {
   readonly name: ProfileName;
@@ -22,7 +40,26 @@ export interface Profile {
    * leader's memory (TiKV `pessimistic-txn.in-memory`, from 6.0).
    */
   readonly pessimisticLocks: 'pipelined' | 'in-memory';
+  readonly memory: MemoryProfile;
 }
+
+const V5_5_MEMORY: MemoryProfile = {
+  quotaAt: 'statement',
+  equalActions: 'older-first',
+  firstLimit: 'soft',
+  dropsFinishedActions: false,
+  panics: 'once',
+  quotaError: 'short',
+};
+
+const V6_5_MEMORY: MemoryProfile = {
+  quotaAt: 'session',
+  equalActions: 'newer-first',
+  firstLimit: 'hard',
+  dropsFinishedActions: true,
+  panics: 'always',
+  quotaError: 'short',
+};
 
 /** The table of profiles. */
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
@@ -30,7 +67,18 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: 'v5.5.0-nightly',
     clusteredIndex: 'INT_ONLY',
     pessimisticLocks: 'pipelined',
+    memory: V5_5_MEMORY,
   },
-  'v6.5.0': { name: 'v6.5.0', clusteredIndex: 'ON', pessimisticLocks: 'in-memory' },
-  'v8.5.0': { name: 'v8.5.0', clusteredIndex: 'ON', pessimisticLocks: 'in-memory' },
+  'v6.5.0': {
+    name: 'v6.5.0',
+    clusteredIndex: 'ON',
+    pessimisticLocks: 'in-memory',
+    memory: V6_5_MEMORY,
+  },
+  'v8.5.0': {
+    name: 'v8.5.0',
+    clusteredIndex: 'ON',
+    pessimisticLocks: 'in-memory',
+    memory: { ...V6_5_MEMORY, quotaError: 'typed' },
+  },
 };

@@ -49,6 +49,7 @@ export { Cpu } from './cpu.ts';
 export { Disk, type DiskFault, type DiskProfile } from './disk.ts';
 export type { FaultInForce, Faulty } from './faulty.ts';
 export type { LinkFault } from './link-fault.ts';
+export { Mutex } from './mutex.ts';
 export type { LinkProfile } from './network.ts';
 export { type Handler, Process } from './process.ts';
 export { hashText, Rng } from './rng.ts';

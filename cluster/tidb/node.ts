@@ -5,6 +5,8 @@ import type { Log } from '../log.ts';
 import type { Profile } from '../profiles.ts';
 import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
+import { NodeMemory } from './memory/node-memory.ts';
+import { NO_OBSERVER } from './memory/observer.ts';
 import { OpenSessions } from './processlist.ts';
 import type { SchemaStore } from './sql/catalog.ts';
 import {
@@ -59,6 +61,7 @@ interface CachedPlan {
 export class TidbNode {
   readonly parts: NodeParts;
   readonly cpu: Cpu;
+  readonly memory: NodeMemory;
   readonly statements = new StatementCache();
   readonly sessions = new OpenSessions();
   private readonly plans = new WeakMap<Plannable, Map<string, CachedPlan>>();
@@ -67,6 +70,9 @@ export class TidbNode {
   constructor(parts: NodeParts) {
     this.parts = parts;
     this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
+    const { process, profile, log, costs } = parts;
+    const { spillBytesPerUs } = costs;
+    this.memory = new NodeMemory({ process, profile, log, spillBytesPerUs, observer: NO_OBSERVER });
   }
 
   /** The plan of a statement, from the cache while the schema stays as it is. */

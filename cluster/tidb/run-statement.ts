@@ -8,6 +8,7 @@ import { type SessionView, StatementContext, type Warning } from './executor/con
 import { drain } from './executor/plan.ts';
 import { VIRTUAL_EPOCH_US } from './executor/temporal.ts';
 import { readValue, toDatum } from './executor/value.ts';
+import type { StatementMemory } from './memory/statement-memory.ts';
 import type { TidbNode } from './node.ts';
 import type { SqlType } from './sql/catalog-type.ts';
 import type { LiteralValue } from './sql/index.ts';
@@ -24,6 +25,7 @@ export interface Execution {
   readonly params: readonly Datum[];
   readonly warnings: Warning[];
   readonly lockWaitUs: number;
+  readonly memory: StatementMemory;
 }
 
 /** What a statement came to. */
@@ -81,14 +83,15 @@ export class StatementRunner {
     throw new SqlError(1105, 'pessimistic lock retry limit reached');
   }
 
-  private context({ literals, params, warnings, lockWaitUs }: Execution): StatementContext {
+  private context(execution: Execution): StatementContext {
     const { process, costs, bugs } = this.node.parts;
     const nowUs = VIRTUAL_EPOCH_US + Math.floor(process.wallUs() / 1_000_000) * 1_000_000;
     const { session } = this;
     const { cpu } = this.node;
-    const options = { session, cpu, costs, bugs, literals, params, nowUs, warnings };
-    const ctx = new StatementContext(options);
-    ctx.lockWaitUs = lockWaitUs;
+    const { literals, params, warnings, memory } = execution;
+    const node = { session, cpu, costs, bugs, nowUs };
+    const ctx = new StatementContext({ ...node, literals, params, warnings, memory });
+    ctx.lockWaitUs = execution.lockWaitUs;
     return ctx;
   }
 

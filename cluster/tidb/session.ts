@@ -6,6 +6,8 @@ import { checkTables } from './admin-check.ts';
 import { runDdl } from './ddl.ts';
 import type { SessionView, Warning } from './executor/context.ts';
 import type { Value } from './executor/value.ts';
+import { SessionMemory } from './memory/session-memory.ts';
+import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
 import type { SessionActivity } from './processlist.ts';
 import { type Execution, type Outcome, okResult, StatementRunner } from './run-statement.ts';
@@ -33,6 +35,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   readonly connectionId: number;
   readonly node: TidbNode;
   readonly variables: SessionVariables;
+  readonly memory: SessionMemory;
   database = 'test';
   lastInsertId: number | bigint = 0;
   warnings: Warning[] = [];
@@ -56,6 +59,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.hangUp = hangUp;
     this.sinceUs = node.parts.process.world.nowUs;
     this.variables = new SessionVariables(node.parts.shared.globals);
+    this.memory = new SessionMemory(node.memory, connectionId, memorySettings(this));
     this.runner = new StatementRunner(node, this);
     node.sessions.add(this);
   }
@@ -101,7 +105,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     for (const statement of statements) {
       const { parseUs, planUs, executeUs } = this.node.parts.costs;
       yield* this.node.cpu.run(parseUs + planUs + executeUs);
-      result = yield* this.executeOne({ statement, literals, params });
+      result = yield* this.executeMeasured({ statement, literals, params });
     }
     return result;
   }
@@ -109,6 +113,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   close(): void {
     this.node.sessions.remove(this);
     this.rollback();
+    this.memory.close();
   }
 
   private rollback(): void {
@@ -151,6 +156,17 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     const statement = bound.statement as Plannable;
     const outcome = yield* this.runInTransaction(statement, this.execution(statement, bound));
     return outcome.result.rows[0] ?? [];
+  }
+
+  /** EXECUTE is measured together with the statement that it runs. */
+  private *executeMeasured(bound: BoundStatement): Wait<QueryResult> {
+    if (this.memory.current !== undefined) return yield* this.executeOne(bound);
+    this.memory.begin();
+    try {
+      return yield* this.executeOne(bound);
+    } finally {
+      this.memory.end();
+    }
   }
 
   private *executeOne(bound: BoundStatement): Wait<QueryResult> {
@@ -235,7 +251,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   private execution(statement: Plannable, { literals, params }: BoundStatement): Execution {
     const planned = this.node.plan(statement, this, params);
     const lockWaitUs = this.variables.number('innodb_lock_wait_timeout') * 1_000_000;
-    return { planned, literals, params, warnings: this.warnings, lockWaitUs };
+    const memory = this.memory.statement;
+    return { planned, literals, params, warnings: this.warnings, lockWaitUs, memory };
   }
 
   private *runInTransaction(statement: Plannable, execution: Execution): Wait<Outcome> {

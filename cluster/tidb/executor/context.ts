@@ -4,6 +4,7 @@ import type { Datum } from '../../datum.ts';
 import { Dictionary } from '../../dictionary.ts';
 import type { Cpu, Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
+import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { LiteralValue } from '../sql/ast.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Interruption, Transaction } from '../transaction.ts';
@@ -53,6 +54,7 @@ export interface ContextOptions {
   /** NOW(): µs since 1970. */
   readonly nowUs: number;
   readonly warnings: Warning[];
+  readonly memory: StatementMemory;
 }
 
 /** All that the operators of one statement share while it runs. Source: TiDB `StatementContext`. */
@@ -65,6 +67,8 @@ export class StatementContext {
   readonly params: readonly Datum[];
   readonly nowUs: number;
   readonly warnings: Warning[];
+  /** What the statement holds: the trackers its operators charge, its actions, its files. */
+  readonly memory: StatementMemory;
   /** Rows changed so far. */
   affectedRows = 0;
   /** First AUTO_INCREMENT value this statement generated. */
@@ -99,6 +103,7 @@ export class StatementContext {
     this.params = options.params;
     this.nowUs = options.nowUs;
     this.warnings = options.warnings;
+    this.memory = options.memory;
   }
 
   /** The transaction; a statement that reads or writes tables is never run without one. */

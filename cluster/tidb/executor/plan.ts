@@ -34,13 +34,17 @@ export interface Plan {
   open(ctx: StatementContext): Executor;
 }
 
-/** Pulls everything out of an operator. */
+/** Pulls everything out of an operator, and closes it, whatever happens. */
 export function* drain(executor: Executor): Wait<Chunk[]> {
   const chunks: Chunk[] = [];
-  for (;;) {
-    const chunk = yield* executor.next();
-    if (chunk === undefined) return chunks;
-    chunks.push(chunk);
+  try {
+    for (;;) {
+      const chunk = yield* executor.next();
+      if (chunk === undefined) return chunks;
+      chunks.push(chunk);
+    }
+  } finally {
+    executor.close();
   }
 }
 

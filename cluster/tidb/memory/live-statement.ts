@@ -1,0 +1,162 @@
+import type { Log } from '../../log.ts';
+import type { Profile } from '../../profiles.ts';
+import type { Process } from '../../sim/index.ts';
+import type { ActionName, LimitKind, MemoryAction } from './action.ts';
+import { LABEL_STATEMENT } from './labels.ts';
+import { LogOnExceed } from './log-on-exceed.ts';
+import { PanicOnExceed } from './panic-on-exceed.ts';
+import type { SessionMemory } from './session-memory.ts';
+import type { StatementMemory } from './statement-memory.ts';
+import type { TmpStorage } from './tmp-storage.ts';
+import { Tracker } from './tracker.ts';
+
+/** What a session says about the memory of its statements. */
+export interface MemorySettings {
+  /** Bytes; 0 or less is none. */
+  readonly quota: number;
+  readonly oomAction: 'cancel' | 'log';
+  readonly spillAllowed: boolean;
+  /** Writes the `expensive_query` line of the statement that runs. */
+  exceeded(): void;
+}
+
+const SPILLS: ReadonlySet<ActionName> = new Set(['spill', 'sort-spill', 'agg-spill']);
+
+/** The memory of the statement that a session is running. Its trackers are made when needed. */
+export class LiveStatement implements StatementMemory {
+  private readonly session: SessionMemory;
+  private readonly settings: MemorySettings;
+  private quotaInForce: number | undefined = undefined;
+  private root: Tracker | undefined = undefined;
+  private diskRoot: Tracker | undefined = undefined;
+  private executors: Map<number, Tracker> | undefined = undefined;
+  private diskOf: Map<number, Tracker> | undefined = undefined;
+
+  constructor(session: SessionMemory, settings: MemorySettings) {
+    this.session = session;
+    this.settings = settings;
+  }
+
+  get quota(): number {
+    this.quotaInForce ??= this.settings.quota;
+    return this.quotaInForce;
+  }
+
+  get spillAllowed(): boolean {
+    return this.settings.spillAllowed;
+  }
+
+  get tracker(): Tracker {
+    this.root ??= this.makeRoot();
+    return this.root;
+  }
+
+  get disk(): Tracker {
+    if (this.diskRoot === undefined) {
+      this.diskRoot = new Tracker(LABEL_STATEMENT);
+      this.diskRoot.attachTo(this.session.disk);
+    }
+    return this.diskRoot;
+  }
+
+  /** Bytes now. */
+  get consumed(): number {
+    return this.root?.consumed ?? 0;
+  }
+
+  /** Bytes on disk now. */
+  get diskConsumed(): number {
+    return this.diskRoot?.consumed ?? 0;
+  }
+
+  get storage(): TmpStorage {
+    return this.session.node.storage;
+  }
+
+  get process(): Process {
+    return this.session.node.parts.process;
+  }
+
+  get profile(): Profile {
+    return this.session.node.parts.profile;
+  }
+
+  get log(): Log {
+    return this.session.node.parts.log;
+  }
+
+  get connectionId(): number {
+    return this.session.connectionId;
+  }
+
+  newExecutorTracker(planId: number): Tracker {
+    this.executors ??= new Map();
+    return newTracker(planId, this.tracker, this.executors);
+  }
+
+  newDiskTracker(planId: number): Tracker {
+    this.diskOf ??= new Map();
+    return newTracker(planId, this.disk, this.diskOf);
+  }
+
+  maxConsumed(planId: number): { readonly memory?: number; readonly disk?: number } {
+    const memory = this.executors?.get(planId)?.maxConsumed;
+    const disk = this.diskOf?.get(planId)?.maxConsumed;
+    return {
+      ...(memory === undefined ? {} : { memory }),
+      ...(disk === undefined ? {} : { disk }),
+    };
+  }
+
+  addAction(action: MemoryAction, kind: LimitKind): void {
+    this.tracker.addAction(action, kind);
+  }
+
+  acted(action: ActionName, tracker: Tracker, tokensLeft?: number): void {
+    const { node } = this.session;
+    if (SPILLS.has(action)) node.forcedToDisk++;
+    const { consumed, limit } = tracker;
+    node.parts.observer.acted({
+      atUs: this.process.world.nowUs,
+      node: this.process.name,
+      connection: this.connectionId,
+      action,
+      consumed,
+      quota: limit,
+      tokensLeft,
+    });
+  }
+
+  /** All operators are closed: the trackers leave the tree. */
+  end(): void {
+    this.root?.detach();
+    this.diskRoot?.detach();
+  }
+
+  private makeRoot(): Tracker {
+    const { session, quota } = this;
+    const holder = session.hasRoot ? session.tracker : undefined;
+    const tracker = new Tracker(LABEL_STATEMENT, holder ? -1 : quota, session.node.setting);
+    if (holder !== undefined) {
+      holder.dropActions();
+      holder.limit = quota;
+      tracker.actionsAt = holder;
+    }
+    tracker.attachTo(session.tracker);
+    const hook = (): void => this.settings.exceeded();
+    const cancels = this.settings.oomAction === 'cancel';
+    const last = cancels ? new PanicOnExceed(this, hook) : new LogOnExceed(this, hook);
+    tracker.addAction(last, 'hard');
+    return tracker;
+  }
+}
+
+/** A second operator of the same number (a subquery run again) shares the first one's maximum. */
+function newTracker(planId: number, parent: Tracker, known: Map<number, Tracker>): Tracker {
+  const tracker = new Tracker(planId);
+  tracker.attachTo(parent);
+  const before = known.get(planId);
+  if (before !== undefined) tracker.maxConsumed = before.maxConsumed;
+  known.set(planId, tracker);
+  return tracker;
+}

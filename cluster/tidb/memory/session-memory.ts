@@ -1,0 +1,88 @@
+import { LABEL_SESSION } from './labels.ts';
+import { LiveStatement, type MemorySettings } from './live-statement.ts';
+import type { NodeMemory } from './node-memory.ts';
+import { Tracker } from './tracker.ts';
+
+/**
+ * The memory of one session. From v6.4 it has a tracker of its own, which holds the quota and the
+ * actions; before, each statement hangs directly under the node.
+ */
+export class SessionMemory {
+  readonly node: NodeMemory;
+  readonly connectionId: number;
+  private readonly settings: MemorySettings;
+  private readonly root: Tracker | undefined;
+  private readonly diskRoot: Tracker | undefined;
+  private closing = false;
+  private live: LiveStatement | undefined = undefined;
+
+  constructor(node: NodeMemory, connectionId: number, settings: MemorySettings) {
+    this.node = node;
+    this.connectionId = connectionId;
+    this.settings = settings;
+    if (node.parts.profile.memory.quotaAt === 'statement') return;
+    this.root = new Tracker(LABEL_SESSION, -1, node.setting);
+    this.root.attachTo(node.tracker);
+    this.diskRoot = new Tracker(LABEL_SESSION);
+    this.diskRoot.attachTo(node.storage.tracker);
+  }
+
+  /** What statements hang under. */
+  get tracker(): Tracker {
+    return this.root ?? this.node.tracker;
+  }
+
+  /** The same for their disk. */
+  get disk(): Tracker {
+    return this.diskRoot ?? this.node.storage.tracker;
+  }
+
+  /** Whether the session has a tracker of its own. */
+  get hasRoot(): boolean {
+    return this.root !== undefined;
+  }
+
+  /** The statement that runs, if one does. */
+  get current(): LiveStatement | undefined {
+    return this.live;
+  }
+
+  /** The statement that runs. */
+  get statement(): LiveStatement {
+    if (this.live === undefined) throw new Error('no statement is running');
+    return this.live;
+  }
+
+  /** Bytes now: of the session, or of its statement where sessions have no tracker. */
+  get consumed(): number {
+    return this.root?.consumed ?? this.live?.consumed ?? 0;
+  }
+
+  /** Bytes on disk now. */
+  get diskConsumed(): number {
+    return this.diskRoot?.consumed ?? this.live?.diskConsumed ?? 0;
+  }
+
+  /** A statement begins. */
+  begin(): void {
+    this.live = new LiveStatement(this, this.settings);
+  }
+
+  /** It has ended, and all of its operators are closed. */
+  end(): void {
+    this.live?.end();
+    this.live = undefined;
+    if (this.closing) this.leave();
+  }
+
+  /** The connection is closed; a statement that still runs is waited for. */
+  close(): void {
+    this.closing = true;
+    if (this.live === undefined) this.leave();
+  }
+
+  private leave(): void {
+    this.root?.detach();
+    this.diskRoot?.detach();
+  }
+}

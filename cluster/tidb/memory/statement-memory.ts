@@ -1,0 +1,40 @@
+import type { Log } from '../../log.ts';
+import type { Profile } from '../../profiles.ts';
+import type { Process } from '../../sim/index.ts';
+import type { ActionName, LimitKind, MemoryAction } from './action.ts';
+import type { TmpStorage } from './tmp-storage.ts';
+import type { Tracker } from './tracker.ts';
+
+/**
+ * The memory of one statement, as its operators see it. A statement that charges nothing makes
+ * none of these trackers.
+ */
+export interface StatementMemory {
+  /** All that the statement holds, label -1. */
+  readonly tracker: Tracker;
+  /** All that it has on disk. */
+  readonly disk: Tracker;
+  /** A tracker for an operator, directly under the statement's; ended with the statement. */
+  newExecutorTracker(planId: number): Tracker;
+  /** The same for what it has on disk. */
+  newDiskTracker(planId: number): Tracker;
+  /** Most that an operator has held so far; undefined if it has no tracker. */
+  maxConsumed(planId: number): { readonly memory?: number; readonly disk?: number };
+  /** Gives an action its place: at the statement or, from v6.4, at its session. */
+  addAction(action: MemoryAction, kind: LimitKind): void;
+  /** The quota in force, bytes; 0 or less is none. */
+  readonly quota: number;
+  /** `tidb_enable_tmp_storage_on_oom`: operators may register actions that spill. */
+  readonly spillAllowed: boolean;
+  /** Files to spill to. */
+  readonly storage: TmpStorage;
+  /** Where spilling and workers run. */
+  readonly process: Process;
+  readonly profile: Profile;
+  /** The node's log. */
+  readonly log: Log;
+  /** The connection, as error texts and log lines name it. */
+  readonly connectionId: number;
+  /** Tells those who watch, and counts spills for `QUERY_FORCE_DISK`, that an action acted. */
+  acted(action: ActionName, tracker: Tracker, tokensLeft?: number): void;
+}
