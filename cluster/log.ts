@@ -73,7 +73,38 @@ function pad(value: number, width: number): string {
   return String(value).padStart(width, '0');
 }
 
-/** Quoted as JSON when it holds anything that could end a field. */
+const ESCAPES: ReadonlyMap<string, string> = new Map([
+  ['\\', '\\\\'],
+  ['"', '\\"'],
+  ['\n', '\\n'],
+  ['\r', '\\r'],
+  ['\t', '\\t'],
+]);
+
+/** What asks for quotes beside blanks and control characters. */
+const SPECIAL = '\\"[]=';
+
+/**
+ * A message, a name or a value: quoted when it holds blanks, control characters, quotes,
+ * backslashes, brackets or an equals sign. What is not quoted stays as it is, an empty text too.
+ * Half of a surrogate pair cannot be encoded, and is spelt as Go spells such bytes.
+ */
 function quote(text: string): string {
-  return /[\s"=[\]]/.test(text) || text === '' ? JSON.stringify(text) : text;
+  const quoted = needsQuotes(text);
+  const safe = quoted ? text.replace(/\p{Cc}|["\\]/gu, escaped) : text;
+  const whole = safe.replace(/\p{Surrogate}/gu, '\\ufffd');
+  return quoted ? `"${whole}"` : whole;
+}
+
+function needsQuotes(text: string): boolean {
+  for (let i = 0; i < text.length; i++) {
+    if (text.charCodeAt(i) <= 0x20 || SPECIAL.includes(text[i] as string)) return true;
+  }
+  return false;
+}
+
+function escaped(character: string): string {
+  const code = character.charCodeAt(0);
+  if (code >= 0x7f) return character;
+  return ESCAPES.get(character) ?? `\\u${code.toString(16).padStart(4, '0')}`;
 }
