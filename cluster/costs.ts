@@ -23,6 +23,8 @@ export interface Costs {
   readonly kvWriteUs: number;
   /** Looking at one record in a scan. [L] 300 keys/ms on a healthy core; grows with the scale. */
   readonly scanKeyUs: number;
+  /** A store's work for each row that a pushed-down executor takes in; grows with the scale. [M] */
+  readonly copRowUs: number;
   /** TiDB's work per row that an executor takes in; grows with the scale. [M] */
   readonly executorRowUs: number;
   /**
@@ -50,6 +52,7 @@ export function costsAtScale(denominator: number): Costs {
     kvReadUs: 30,
     kvWriteUs: 60,
     scanKeyUs: (1000 / 300) * denominator,
+    copRowUs: 0.3 * denominator,
     executorRowUs: 0.2 * denominator,
     spillBytesPerUs: 400 / denominator,
     parseUs: 15,

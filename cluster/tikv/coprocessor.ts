@@ -1,61 +1,186 @@
 import { appendRows, type Column, newColumn } from '../column.ts';
-import type { KeySpace, StorageKind } from '../key.ts';
+import { SqlError } from '../errors.ts';
+import { type KeySpace, prefixEnd, type StorageKind } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
 import { type Bound, decodeBound } from './columns/bound.ts';
 import type { Engine } from './columns/engine.ts';
 import type { Leaf } from './columns/leaf.ts';
 import type { ConcurrencyManager } from './concurrency-manager.ts';
-import type { CopRequest, KeyRange } from './request.ts';
+import type { CopResult, CopRun, CopSummary } from './cop-program.ts';
+import type { CopError, CopReply, CopRequest, KeyRange } from './request.ts';
 
-/** What a scan found, or the lock that stopped it. */
-export interface ScanResult {
-  readonly columns: readonly Column[];
-  readonly rows: number;
+/** What a task came to, or the lock that stopped it. */
+export interface ScanResult extends CopResult {
+  /** Visible rows. */
+  readonly processedKeys: number;
   /** Records looked at, older versions and Lock records included. */
   readonly totalKeys: number;
   readonly locked: Lock | undefined;
+  readonly error: CopError | undefined;
+  /** Where the next page begins; undefined: nothing is left to be read. */
+  readonly resumeAt: string | undefined;
+  /** All that was asked for has been looked at, up to `resumeAt`. */
+  readonly complete: boolean;
 }
 
 /**
- * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf. A lock
- * that may still commit before `readTs` stops it: its outcome decides what is visible. Source: TiKV
- * `coprocessor` over `mvcc::reader::scanner`.
+ * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf, and
+ * hands them to the request's program, if it has one, in batches. A lock that may still commit
+ * before `readTs` stops it: its outcome decides what is visible. Source: TiKV `coprocessor` over
+ * `mvcc::reader::scanner`, `tidb_query_executors` (`BatchExecutorsRunner`).
  */
 export function scan(
   engine: Engine,
   concurrency: ConcurrencyManager,
   request: CopRequest,
 ): ScanResult {
-  const out = new ScanOutput(engine, request);
+  const scanning = new CopScan(engine, request);
   const ranges = request.descending ? [...request.ranges].reverse() : request.ranges;
   const { readTs, bypass } = request;
   concurrency.willRead(readTs);
-  for (const range of ranges) {
-    const start = decodeBound(range.space, range.start);
-    const end = decodeBound(range.space, range.end);
-    const locked =
-      concurrency.firstBlocking(range.space, start, end, readTs, bypass) ??
-      engine.locks.firstBlocking(range.space.id, start, end, readTs, bypass);
-    if (locked !== undefined) return { columns: [], rows: 0, totalKeys: out.totalKeys, locked };
-    out.scanRange(range.space, start, end);
-    if (out.full) break;
+  try {
+    for (const range of ranges) {
+      const start = decodeBound(range.space, range.start);
+      const end = decodeBound(range.space, range.end);
+      const locked =
+        concurrency.firstBlocking(range.space, start, end, readTs, bypass) ??
+        engine.locks.firstBlocking(range.space.id, start, end, readTs, bypass);
+      if (locked !== undefined) return scanning.stopped({ locked });
+      scanning.scanRange(range.space, start, end);
+      if (scanning.done) break;
+    }
+    return scanning.result();
+  } catch (error) {
+    if (!(error instanceof SqlError)) throw error;
+    return scanning.stopped({ error: { code: error.code, message: error.message } });
   }
-  return { ...out.result(), totalKeys: out.totalKeys, locked: undefined };
 }
+
+/** The answer that tells of a result. */
+export function copReply(result: ScanResult, processUs: number, waitUs: number): CopReply {
+  const { columns, rows, processedKeys, totalKeys } = result;
+  const reply = {
+    kind: 'cop',
+    columns,
+    rows,
+    processedKeys,
+    totalKeys,
+    processUs,
+    waitUs,
+  } as const;
+  const { locked, error, resumeAt, warnings, summaries } = result;
+  if (locked !== undefined) return { ...reply, locked };
+  if (error !== undefined) return { ...reply, error };
+  return {
+    ...reply,
+    ...(resumeAt === undefined ? undefined : { resumeAt }),
+    ...(warnings.length === 0 ? undefined : { warnings }),
+    ...(summaries.length === 0 ? undefined : { summaries }),
+  };
+}
+
+/** What of a task's ranges was read when the next page begins at `resumeAt`. */
+export function readRanges(
+  { ranges, descending }: CopRequest,
+  resumeAt: string | undefined,
+): readonly KeyRange[] {
+  if (resumeAt === undefined) return ranges;
+  return descending ? rangesFrom(ranges, resumeAt) : rangesBefore(ranges, resumeAt);
+}
+
+function rangesFrom(ranges: readonly KeyRange[], key: string): KeyRange[] {
+  return ranges
+    .filter(({ end }) => end > key)
+    .map((range) => (range.start < key ? { ...range, start: key } : range));
+}
+
+function rangesBefore(ranges: readonly KeyRange[], key: string): KeyRange[] {
+  return ranges
+    .filter(({ start }) => start < key)
+    .map((range) => (range.end > key ? { ...range, end: key } : range));
+}
+
+/** Rows that are handed to a program at once. Source: TiKV `BATCH_MAX_SIZE`. */
+const BATCH_ROWS = 1024;
 
 /** Rows selected in one leaf; one scan at a time runs, so all share it. */
 let selection = new Int32Array(1024);
 
-class ScanOutput {
-  columns: Column[] = [];
-  rows = 0;
-  totalKeys = 0;
+/** One task at work. */
+class CopScan {
+  /** Neither limit nor program nor page wants another row. */
+  done = false;
   private readonly engine: Engine;
   private readonly request: CopRequest;
+  private readonly run: CopRun | undefined;
+  /** How many rows are wanted where no program decides it. */
+  private readonly wanted: number;
+  private readonly batchRows: number;
+  /** Rows for the program's next batch; without a program, all of them. */
+  private columns: Column[] = [];
+  private rows = 0;
+  private processedKeys = 0;
+  private totalKeys = 0;
+  private batches = 0;
+  private resumeAt: string | undefined = undefined;
+  private complete = true;
 
   constructor(engine: Engine, request: CopRequest) {
     this.engine = engine;
     this.request = request;
+    this.run = request.program?.start();
+    const { limit = Number.POSITIVE_INFINITY, pageSize = Number.POSITIVE_INFINITY } = request;
+    this.batchRows = Math.min(BATCH_ROWS, pageSize);
+    this.wanted = this.run === undefined ? Math.min(limit, pageSize) : Number.POSITIVE_INFINITY;
+  }
+
+  scanRange(space: KeySpace, start: Bound, end: Bound): void {
+    const tree = this.engine.tree(space);
+    if (!this.request.descending) {
+      tree.eachLeaf(start, end, (leaf, from, to) => {
+        this.take(leaf, from, to);
+        return !this.done;
+      });
+      return;
+    }
+    const visits: [Leaf, number, number][] = [];
+    tree.eachLeaf(start, end, (leaf, from, to) => {
+      visits.push([leaf, from, to]);
+    });
+    for (let i = visits.length - 1; i >= 0 && !this.done; i--) {
+      const [leaf, from, to] = visits[i] as [Leaf, number, number];
+      this.take(leaf, from, to);
+    }
+  }
+
+  result(): ScanResult {
+    const { processedKeys, totalKeys, resumeAt } = this;
+    const { columns, rows, warnings, summaries, work } = this.finished();
+    return {
+      ...{ columns, rows, warnings, summaries, work, processedKeys, totalKeys, resumeAt },
+      ...{ locked: undefined, error: undefined, complete: this.complete },
+    };
+  }
+
+  /** The result of a scan that a lock or an error has stopped. */
+  stopped(by: { readonly locked?: Lock; readonly error?: CopError }): ScanResult {
+    const { processedKeys, totalKeys } = this;
+    return {
+      ...{ columns: [], rows: 0, warnings: [], summaries: [], work: 0, processedKeys, totalKeys },
+      ...{ resumeAt: undefined, complete: false, locked: by.locked, error: by.error },
+    };
+  }
+
+  private finished(): CopResult {
+    if (this.columns.length === 0) this.open(0);
+    if (this.run === undefined) {
+      const { columns, rows } = this;
+      return { columns, rows, warnings: [], summaries: [], work: 0 };
+    }
+    if (this.rows > 0) this.flush();
+    const result = this.run.finish();
+    const scanned: CopSummary = { rows: this.processedKeys, iterations: this.batches + 1 };
+    return { ...result, summaries: [scanned, ...result.summaries] };
   }
 
   /** The columns, made when the number of rows in the first leaf is known: most scans end there. */
@@ -68,47 +193,31 @@ class ScanOutput {
     });
   }
 
-  result(): { columns: readonly Column[]; rows: number } {
-    if (this.columns.length === 0) this.open(0);
-    return { columns: this.columns, rows: this.rows };
-  }
-
-  get full(): boolean {
-    return this.request.limit !== undefined && this.rows >= this.request.limit;
-  }
-
-  scanRange(space: KeySpace, start: Bound, end: Bound): void {
-    const tree = this.engine.tree(space);
-    if (!this.request.descending) {
-      tree.eachLeaf(start, end, (leaf, from, to) => {
-        if (!this.full) this.take(leaf, from, to);
-      });
-      return;
-    }
-    const visits: [Leaf, number, number][] = [];
-    tree.eachLeaf(start, end, (leaf, from, to) => visits.push([leaf, from, to]));
-    for (let i = visits.length - 1; i >= 0 && !this.full; i--) {
-      const [leaf, from, to] = visits[i] as [Leaf, number, number];
-      this.take(leaf, from, to);
-    }
-  }
-
   private take(leaf: Leaf, from: number, to: number): void {
-    this.totalKeys += to - from;
     if (selection.length < to - from) selection = new Int32Array(2 * (to - from));
     let count = leaf.visible(from, to, this.request.readTs, selection);
-    const { descending, limit } = this.request;
     let selected: Int32Array | undefined = selection;
     if (count < 0) {
       count = to - from;
       selected = undefined;
     }
-    if (descending) {
+    if (this.request.descending) {
       if (selected === undefined) for (let i = 0; i < count; i++) selection[i] = to - 1 - i;
-      else selection.subarray(0, count).reverse();
+      else selected.subarray(0, count).reverse();
       selected = selection;
     }
-    if (limit !== undefined) count = Math.min(count, limit - this.rows);
+    count = Math.min(count, this.wanted - this.rows);
+    this.append(leaf, selected, from, count);
+    this.processedKeys += count;
+    if (this.run !== undefined) this.afterLeaf(this.run, leaf, from, to);
+    else if (this.rows >= this.wanted) {
+      const last = selected === undefined ? from + count - 1 : (selected[count - 1] as number);
+      this.stopAfter(leaf, last);
+      this.totalKeys += this.request.descending ? to - last : last + 1 - from;
+    } else this.totalKeys += to - from;
+  }
+
+  private append(leaf: Leaf, selected: Int32Array | undefined, from: number, count: number): void {
     const { columns } = this.request;
     if (this.columns.length === 0) this.open(count);
     for (let i = 0; i < columns.length; i++) {
@@ -116,5 +225,43 @@ class ScanOutput {
       appendRows(this.columns[i] as Column, source, selected, from, count);
     }
     this.rows += count;
+  }
+
+  private afterLeaf(run: CopRun, leaf: Leaf, from: number, to: number): void {
+    this.totalKeys += to - from;
+    if (this.rows < this.batchRows) return;
+    if (!this.flush()) {
+      this.done = true;
+      this.complete = false;
+    } else if (run.produced >= (this.request.pageSize ?? Number.POSITIVE_INFINITY)) {
+      this.stopAfter(leaf, this.request.descending ? from : to - 1);
+    }
+  }
+
+  /** No more rows are wanted after this one: for good, or for this page. */
+  private stopAfter(leaf: Leaf, row: number): void {
+    const { limit, descending } = this.request;
+    this.done = true;
+    if (this.run === undefined && limit !== undefined && this.rows >= limit) {
+      this.complete = false;
+      return;
+    }
+    const key = leaf.keyAt(row);
+    this.resumeAt = descending ? key : prefixEnd(key);
+  }
+
+  /** Hands the batch to the program. */
+  private flush(): boolean {
+    const goesOn = (this.run as CopRun).process(this.columns, this.rows);
+    this.batches++;
+    this.rows = 0;
+    for (const [i, column] of this.columns.entries()) {
+      column.length = 0;
+      // A column that has been widened stays so: the next batch may be narrow again.
+      if (column.kind === 'int' && column.bigs !== undefined) {
+        this.columns[i] = newColumn('int', this.engine.strings, BATCH_ROWS);
+      }
+    }
+    return goesOn;
   }
 }

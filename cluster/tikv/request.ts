@@ -21,6 +21,7 @@ import type {
   TxnHeartBeatRequest,
   TxnStatus,
 } from '../mvcc/request.ts';
+import type { CopProgram, CopSummary, CopWarning } from './cop-program.ts';
 
 /** Version counts splits and merges, confVer changes of membership. */
 export interface RegionEpoch {
@@ -72,7 +73,7 @@ export interface KeyRange {
   readonly end: string;
 }
 
-/** A coprocessor scan: visible rows of some ranges of one space, as columns. */
+/** A coprocessor task: visible rows of some ranges of one space, as columns, or what is made of them. */
 export interface CopRequest {
   readonly kind: 'cop';
   /** Ascending, within the region. */
@@ -84,6 +85,10 @@ export interface CopRequest {
   readonly descending: boolean;
   /** Stop after so many visible rows; undefined = all. */
   readonly limit: number | undefined;
+  /** What is made of the rows; without one they are the result. */
+  readonly program?: CopProgram;
+  /** Answer once the result has so many rows, and say where to go on; without one, never. */
+  readonly pageSize?: number;
 }
 
 /** Splits a region at keys; every key begins a region of its own afterwards. */
@@ -178,12 +183,30 @@ export interface BatchGetReply {
   readonly locked: readonly Lock[];
 }
 
-/** Rows of a scan. With `locked` set nothing is returned and the task must be repeated. */
+/** Why an expression of a request could not be computed: MySQL's code and text. */
+export interface CopError {
+  readonly code: number;
+  readonly message: string;
+}
+
+/**
+ * Result of a task. With `locked` set nothing is returned and it must be repeated; with `error` it
+ * need not be tried again.
+ */
 export interface CopReply {
   readonly kind: 'cop';
   readonly columns: readonly Column[];
   readonly rows: number;
   readonly locked?: Lock;
+  readonly error?: CopError;
+  /**
+   * A page was full: keys from here on (descending: before this) are still to be read. Without it
+   * the task is done.
+   */
+  readonly resumeAt?: string;
+  readonly warnings?: readonly CopWarning[];
+  /** One for the scan and one for each executor of the program; only with a program. */
+  readonly summaries?: readonly CopSummary[];
   /** Visible rows looked at, and records looked at (`processed_versions`, `total_versions`). */
   readonly processedKeys: number;
   readonly totalKeys: number;

@@ -4,7 +4,7 @@ import type { RegionHeartbeatResponse } from '../pd/heartbeat.ts';
 import type { Profile } from '../profiles.ts';
 import { type Call, Cpu, type Disk, type Handler, type Process } from '../sim/index.ts';
 import { ConcurrencyManager } from './concurrency-manager.ts';
-import { scan } from './coprocessor.ts';
+import { copReply, readRanges, scan } from './coprocessor.ts';
 import { DeadlockDetector, type WaitForEdge } from './deadlock-detector.ts';
 import { gcByRequest } from './gc.ts';
 import { Latches } from './latches.ts';
@@ -235,26 +235,17 @@ export class Store implements Handler {
   /** The rows are read at once, and the time their reading takes is spent before they are sent. */
   private readCop(call: Call, request: CopRequest, region: RegionInfo): void {
     const { process, costs, witness } = this.context;
-    const { columns, rows, totalKeys, locked } = scan(this.raft.engine, this.concurrency, request);
-    if (locked === undefined && request.limit === undefined) {
-      const { ranges, readTs } = request;
-      for (const { start, end } of ranges) witness.scanned(region, start, end, readTs);
+    const result = scan(this.raft.engine, this.concurrency, request);
+    if (result.complete) {
+      const ranges = readRanges(request, result.resumeAt);
+      for (const { start, end } of ranges) witness.scanned(region, start, end, request.readTs);
     }
-    const processUs = Math.round(totalKeys * costs.scanKeyUs);
+    const { totalKeys, work } = result;
+    const processUs = Math.round(totalKeys * costs.scanKeyUs + work * costs.copRowUs);
     const startUs = process.world.nowUs;
     const respond = (): void => {
       const waitUs = process.world.nowUs - startUs - processUs;
-      const body: KvReplyBody = {
-        kind: 'cop',
-        columns,
-        rows,
-        processedKeys: rows,
-        totalKeys,
-        processUs,
-        waitUs,
-        ...(locked === undefined ? {} : { locked }),
-      };
-      call.respond({ body }, rows);
+      call.respond({ body: copReply(result, processUs, waitUs) }, result.rows);
     };
     if (processUs === 0) respond();
     else this.cpu.after(processUs, respond);

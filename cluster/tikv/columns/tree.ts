@@ -134,8 +134,15 @@ export class Tree {
     return count;
   }
 
-  /** Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending. */
-  eachLeaf(start: Bound, end: Bound, visit: (leaf: Leaf, from: number, to: number) => void): void {
+  /**
+   * Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending, until
+   * it answers false.
+   */
+  eachLeaf(
+    start: Bound,
+    end: Bound,
+    visit: (leaf: Leaf, from: number, to: number) => unknown,
+  ): void {
     const leaves = this.leaves;
     for (let i = this.leafIndex(start); i < leaves.length; i++) {
       const leaf = leaves[i] as Leaf;
@@ -144,7 +151,7 @@ export class Tree {
       const next = leaves[i + 1];
       const whole = next !== undefined && next.firstKey <= end.encoded;
       const to = whole ? leaf.rows : leaf.lowerBound(end);
-      if (to > from) visit(leaf, from, to);
+      if (to > from && visit(leaf, from, to) === false) return;
     }
   }
 
