@@ -1,4 +1,5 @@
 import { performance } from 'node:perf_hooks';
+import type { Case } from '../cases/case.ts';
 import { sleep, type Wait, World } from '../cluster/sim/index.ts';
 import { assemble } from '../runner/assemble.ts';
 import { resolveOptions } from '../runner/options.ts';
@@ -7,9 +8,22 @@ import type { Settings } from '../runner/settings.ts';
 import { simulate } from '../runner/simulate.ts';
 import type { Observer, RunState } from '../runner/simulation.ts';
 
+/** What the run of TiDB issue 32624 went through. */
+const SEED_NEMESES = [
+  'random_kill',
+  'kill_tikv_1node_5min',
+  'shuffle-leader-scheduler',
+  'shuffle-region-scheduler',
+  'random-merge-scheduler',
+  'subcritical_skews',
+] as const;
+
 type Figures = Readonly<Record<string, number>>;
 
 const SECOND_US = 1_000_000;
+
+/** Postings without pause and without faults. */
+const POSTINGS: Settings = { runTimeUs: 3 * SECOND_US, preset: 'hot', nemeses: [] };
 
 /** What is measured, by name. Each runs in a fresh process. */
 export const SCENARIOS = {
@@ -21,6 +35,20 @@ export const SCENARIOS = {
       accounts: 100_000,
       nemeses: [],
     }),
+  'ledger-six': () =>
+    ledger({
+      runTimeUs: 20 * SECOND_US,
+      preset: 'hot',
+      accounts: 100_000,
+      tikv: 4,
+      nemeses: SEED_NEMESES,
+      nemesisMode: 'overlap',
+    }),
+  // The same work on tables of different size, and on one cut into many regions.
+  'rows-10k': () => ledger({ ...POSTINGS, accounts: 10_000 }),
+  'rows-100k': () => ledger({ ...POSTINGS, accounts: 100_000 }),
+  'rows-1m': () => ledger({ ...POSTINGS, accounts: 1_000_000 }),
+  'regions-1000': () => ledger({ ...POSTINGS, accounts: 100_000 }, 1000),
   'ledger-hot': () =>
     ledger({
       runTimeUs: 60 * SECOND_US,
@@ -48,10 +76,12 @@ async function bareLoop(): Promise<Figures> {
 }
 
 /** A ledger run without files; only its safety phase is timed. */
-async function ledger(settings: Settings): Promise<Figures> {
+async function ledger(settings: Settings, regions?: number): Promise<Figures> {
   const clock = new PhaseClock();
   const options = resolveOptions('ledger', settings, () => '1');
-  const result = await simulate(assemble(options, clock.observer, drain));
+  const input = assemble(options, clock.observer, drain);
+  if (regions !== undefined) cutAfterSetup(input.case, regions);
+  const result = await simulate(input);
   if (result.checks.some(({ verdict }) => verdict === 'invalid')) {
     throw new Error('a benchmark run must be valid');
   }
@@ -63,6 +93,18 @@ async function ledger(settings: Settings): Promise<Figures> {
     'events per transfer': (last.events - first.events) / transfers,
     'simulated / wall': (last.nowUs - first.nowUs) / SECOND_US / seconds,
     'peak memory, MiB': process.resourceUsage().maxRSS / 1024,
+  };
+}
+
+/** Has a case cut the records of the ledger into `regions` once they are loaded. */
+function cutAfterSetup(ledgerCase: Case, regions: number): void {
+  const setup = ledgerCase.setup.bind(ledgerCase);
+  ledgerCase.setup = async (ctx) => {
+    await setup(ctx);
+    const session = await ctx.source.connect(0);
+    const borders = Array.from({ length: regions - 1 }, (_, i) => `('acc${(i + 1) * 100}', 0)`);
+    await session.execute(`SPLIT TABLE ledger_accounts BY ${borders.join(', ')}`);
+    session.close();
   };
 }
 
