@@ -30,7 +30,8 @@ const SCAN_LIMIT = 128;
  */
 export class RegionCache {
   private readonly pd: PdClient;
-  private regions: CachedRegion[] = [];
+  /** Ascending and disjoint. */
+  private readonly regions: CachedRegion[] = [];
 
   constructor(pd: PdClient) {
     this.pd = pd;
@@ -102,13 +103,19 @@ export class RegionCache {
     if (at >= 0) this.regions.splice(at, 1);
   }
 
+  /** Takes a region in, in the place of those that it overlaps. */
   private add({ region, leaderStore }: RegionRoute): void {
-    const overlaps = ({ info }: CachedRegion): boolean =>
-      (info.endKey === '' || info.endKey > region.startKey) &&
-      (region.endKey === '' || info.startKey < region.endKey);
-    this.regions = this.regions.filter((other) => !overlaps(other));
-    const at = this.position(region.startKey);
-    this.regions.splice(at, 0, { info: region, leader: leaderStore, misses: 0 });
+    const { startKey, endKey } = region;
+    let from = this.position(startKey);
+    const before = this.regions[from - 1]?.info;
+    if (before !== undefined && (before.endKey === '' || before.endKey > startKey)) from--;
+    let until = from;
+    while (until < this.regions.length) {
+      const other = (this.regions[until] as CachedRegion).info;
+      if (endKey !== '' && other.startKey >= endKey) break;
+      until++;
+    }
+    this.regions.splice(from, until - from, { info: region, leader: leaderStore, misses: 0 });
   }
 
   /** How many regions begin at or before `key`. */
