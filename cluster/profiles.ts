@@ -25,6 +25,12 @@ export interface MemoryProfile {
    * `Out Of Memory Quota!` with code 1105, or an explanation with codes 8175 and 8176 (from v7.6).
    */
   readonly quotaError: 'short' | 'typed';
+  /** Where packages lie: below `pkg/` from v7.4. */
+  readonly packageRoot: '' | 'pkg/';
+  /** What the line of a statement that exceeds its quota is called (renamed in v6.4). */
+  readonly exceedMessage: 'expensive_query' | 'memory exceeds quota';
+  /** How such lines name the connection (`conn` from v7.0). */
+  readonly connectionField: 'conn_id' | 'conn';
 }
 
 /** What a version does. */
@@ -50,6 +56,9 @@ const V5_5_MEMORY: MemoryProfile = {
   dropsFinishedActions: false,
   panics: 'once',
   quotaError: 'short',
+  packageRoot: '',
+  exceedMessage: 'expensive_query',
+  connectionField: 'conn_id',
 };
 
 const V6_5_MEMORY: MemoryProfile = {
@@ -59,6 +68,9 @@ const V6_5_MEMORY: MemoryProfile = {
   dropsFinishedActions: true,
   panics: 'always',
   quotaError: 'short',
+  packageRoot: '',
+  exceedMessage: 'memory exceeds quota',
+  connectionField: 'conn_id',
 };
 
 /** The table of profiles. */
@@ -79,6 +91,11 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     name: 'v8.5.0',
     clusteredIndex: 'ON',
     pessimisticLocks: 'in-memory',
-    memory: { ...V6_5_MEMORY, quotaError: 'typed' },
+    memory: {
+      ...V6_5_MEMORY,
+      quotaError: 'typed',
+      packageRoot: 'pkg/',
+      connectionField: 'conn',
+    },
   },
 };

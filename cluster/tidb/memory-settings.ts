@@ -8,6 +8,9 @@ export function memorySettings(session: SqlSession): MemorySettings {
     get quota() {
       return variables.number('tidb_mem_quota_query');
     },
+    get sql() {
+      return session.running ?? '';
+    },
     oomAction: 'cancel',
     spillAllowed: true,
     exceeded: () => {},

@@ -173,6 +173,7 @@ const SIZE_CLASSES = [
 ];
 const PAGE = 8192;
 
-function sizeClass(bytes: number): number {
+/** What Go really sets aside for an object of so many bytes. */
+export function sizeClass(bytes: number): number {
   return SIZE_CLASSES.find((size) => size >= bytes) ?? Math.ceil(bytes / PAGE) * PAGE;
 }

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
+import { ExecDetails } from './exec-details.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
@@ -16,6 +17,8 @@ export interface MemorySettings {
   readonly quota: number;
   readonly oomAction: 'cancel' | 'log';
   readonly spillAllowed: boolean;
+  /** Text of the statement that runs. */
+  readonly sql: string;
   /** Writes the `expensive_query` line of the statement that runs. */
   exceeded(): void;
 }
@@ -29,6 +32,7 @@ export class LiveStatement implements StatementMemory {
   private quotaInForce: number | undefined = undefined;
   private root: Tracker | undefined = undefined;
   private diskRoot: Tracker | undefined = undefined;
+  private execDetails: ExecDetails | undefined = undefined;
   private executors: Map<number, Tracker> | undefined = undefined;
   private diskOf: Map<number, Tracker> | undefined = undefined;
 
@@ -64,6 +68,11 @@ export class LiveStatement implements StatementMemory {
     return this.root?.consumed ?? 0;
   }
 
+  /** Most bytes so far: of the statement or, from v6.4, of its session since it began. */
+  get peakConsumed(): number {
+    return (this.session.hasRoot ? this.session.tracker : this.root)?.maxConsumed ?? 0;
+  }
+
   /** Bytes on disk now. */
   get diskConsumed(): number {
     return this.diskRoot?.consumed ?? 0;
@@ -83,6 +92,15 @@ export class LiveStatement implements StatementMemory {
 
   get log(): Log {
     return this.session.node.parts.log;
+  }
+
+  get details(): ExecDetails {
+    this.execDetails ??= new ExecDetails();
+    return this.execDetails;
+  }
+
+  get sql(): string {
+    return this.settings.sql;
   }
 
   get connectionId(): number {

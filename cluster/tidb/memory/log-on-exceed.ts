@@ -16,7 +16,7 @@ export class LogOnExceed extends MemoryAction {
     package: 'util/memory',
     method: '(*LogOnExceed).Action',
     file: 'action.go',
-    line: 74,
+    line: undefined,
   };
   private readonly memory: StatementMemory;
   private readonly hook: LogHook;

@@ -50,7 +50,7 @@ export class RowContainer {
     this.spillAction ??= new SpillDiskAction(this.memory, {
       spill: () => this.spill(),
       worthwhile: () => true,
-      source: 'row_container.go:367',
+      logLine: 367,
       frame: SPILL_FRAME,
     });
     return this.spillAction;

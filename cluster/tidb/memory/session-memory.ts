@@ -65,6 +65,7 @@ export class SessionMemory {
 
   /** A statement begins. */
   begin(): void {
+    if (this.root !== undefined) this.root.maxConsumed = this.root.consumed;
     this.live = new LiveStatement(this, this.settings);
   }
 

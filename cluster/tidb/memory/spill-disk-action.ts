@@ -1,6 +1,6 @@
 import { Gate, type Wait } from '../../sim/index.ts';
 import { MemoryAction, PRIORITY_SPILL } from './action.ts';
-import type { Frame } from './stack.ts';
+import { type Frame, sourceOf } from './stack.ts';
 import type { StatementMemory } from './statement-memory.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -10,8 +10,8 @@ export interface SpillOptions {
   readonly spill: () => Wait<void>;
   /** Whether there is enough to be worth it; if not, the action passes on. */
   readonly worthwhile: (tracker: Tracker) => boolean;
-  /** Where the line `spill to disk now` is written. */
-  readonly source: string;
+  /** The line of `frame.file` where `spill to disk now` is written. */
+  readonly logLine: number;
   readonly frame: Frame;
 }
 
@@ -64,9 +64,10 @@ export class SpillDiskAction extends MemoryAction {
   }
 
   private start(tracker: Tracker): void {
-    const { log, process } = this.memory;
+    const { log, process, profile } = this.memory;
     this.started = true;
-    log('INFO', this.options.source, 'memory exceeds quota, spill to disk now.', [
+    const source = sourceOf(profile, this.frame.file, this.options.logLine);
+    log('INFO', source, 'memory exceeds quota, spill to disk now.', [
       ['consumed', tracker.consumed],
       ['quota', tracker.limit],
     ]);

@@ -1,32 +1,60 @@
+import type { Profile } from '../../profiles.ts';
+
 /**
- * Go stack traces of what really happened: a frame for every action that was walked and for the
- * place that consumed. `r` and `stack trace` of a recovered panic show them as zap does.
+ * Go stack traces of what really happened: a frame for every action that was walked, and those from
+ * the place that consumed up to where its goroutine began. Line numbers are those that a log of
+ * v5.5.0-nightly shows; where none has been seen, the file stands alone.
  */
 
 /** One call in a stack trace. */
 export interface Frame {
-  /** Package below `github.com/pingcap/tidb/`, or a full path beginning with `runtime`. */
+  /** Package below TiDB's module, or `runtime`. */
   readonly package: string;
   /** As Go prints it: `(*SpillDiskAction).Action`. */
   readonly method: string;
   /** Base name of the file. */
   readonly file: string;
-  /** 0 where it is not known for a version. */
-  readonly line: number;
+  readonly line: number | undefined;
 }
 
-const BUILD_ROOT = '/home/jenkins/agent/workspace/build-common/go/src';
+const VERSION_OF_LINES = 'v5.5.0-nightly';
 const MODULE = 'github.com/pingcap/tidb';
+const BUILD_ROOT = '/home/jenkins/agent/workspace/build-common/go/src';
 
-/** `package.method`, then a line with the file: as `runtime.Stack` writes a frame. */
-export function formatFrame({ package: path, method, file, line }: Frame): string {
-  const runtime = path === 'runtime';
-  const name = runtime ? path : `${MODULE}/${path}`;
-  const root = runtime ? '/usr/local/go/src/runtime' : `${BUILD_ROOT}/${name}`;
-  return `${name}.${method}\n\t${root}/${file}:${line}`;
+/** Where Go's own part of a panic stands in a stack. */
+export const GO_PANIC: Frame = {
+  package: 'runtime',
+  method: 'gopanic',
+  file: 'panic.go',
+  line: 965,
+};
+
+/** Where a goroutine begins. */
+export const GO_EXIT: Frame = {
+  package: 'runtime',
+  method: 'goexit',
+  file: 'asm_amd64.s',
+  line: 1371,
+};
+
+/** `coprocessor.go:660`: where a log line comes from. */
+export function sourceOf(profile: Profile, file: string, line: number | undefined): string {
+  const known = line !== undefined && profile.name === VERSION_OF_LINES;
+  return known ? `${file}:${line}` : file;
 }
 
-/** A stack, innermost call first. */
-export function formatStack(frames: readonly Frame[]): string {
-  return frames.map(formatFrame).join('\n');
+/** A stack, innermost call first: `package.method`, and a line with the file, for each. */
+export function formatStack(profile: Profile, frames: readonly Frame[]): string {
+  const lines = frames.map((frame) => {
+    const { file, line } = frame;
+    const [name, folder] = placeOf(profile, frame);
+    return `${name}.${frame.method}\n\t${folder}/${sourceOf(profile, file, line)}`;
+  });
+  return lines.join('\n');
+}
+
+function placeOf(profile: Profile, { package: path }: Frame): [name: string, folder: string] {
+  if (path === 'runtime') return [path, '/usr/local/go/src/runtime'];
+  const name = `${MODULE}/${profile.memory.packageRoot}${path}`;
+  return [name, `${BUILD_ROOT}/${name}`];
 }

@@ -2,6 +2,7 @@ import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
+import type { ExecDetails } from './exec-details.ts';
 import type { TmpStorage } from './tmp-storage.ts';
 import type { Tracker } from './tracker.ts';
 
@@ -33,6 +34,10 @@ export interface StatementMemory {
   readonly profile: Profile;
   /** The node's log. */
   readonly log: Log;
+  /** What its reads have cost so far; readers add to it. */
+  readonly details: ExecDetails;
+  /** The statement's text. */
+  readonly sql: string;
   /** The connection, as error texts and log lines name it. */
   readonly connectionId: number;
   /** Tells those who watch, and counts spills for `QUERY_FORCE_DISK`, that an action acted. */
