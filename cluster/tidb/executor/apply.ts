@@ -4,7 +4,7 @@ import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { columnFor } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
-import { drain, type Executor, type ExplainNode, type Plan } from './plan.ts';
+import { drain, type Executor, type JoinRole, Plan } from './plan.ts';
 import { readValue, toStored, type Value } from './value.ts';
 
 /** A column of a surrounding query that a subquery mentions. */
@@ -29,27 +29,28 @@ export interface AppliedSubquery {
  * Runs a subquery for every row of its child and appends the value made of its result as a column.
  * Source: TiDB `executor/parallel_apply.go`, its serial form.
  */
-export class Apply implements Plan {
+export class Apply extends Plan {
+  readonly name = 'Apply';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
   private readonly child: Plan;
   private readonly subquery: AppliedSubquery;
 
   constructor(child: Plan, subquery: AppliedSubquery) {
+    super();
     this.child = child;
+    this.inputs = [child, subquery.plan];
     this.subquery = subquery;
     this.types = [...child.types, subquery.value.type];
     this.estimate = child.estimate;
   }
 
-  explain(): ExplainNode {
-    const outer = { ...this.child.explain(), role: 'Build' as const };
-    const inner = { ...this.subquery.plan.explain(), role: 'Probe' as const };
-    const children = [outer, inner];
-    return { name: 'Apply', rows: this.estimate, task: 'root', access: '', info: '', children };
+  protected override roleOf(input: Plan): JoinRole {
+    return input === this.child ? 'Build' : 'Probe';
   }
 
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new ApplyExecutor(ctx, this.child.open(ctx), this.subquery);
   }
 }

@@ -8,6 +8,7 @@ import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { LiteralValue } from '../sql/ast.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Interruption, Transaction } from '../transaction.ts';
+import type { RuntimeStats } from './runtime-stats.ts';
 import type { Value } from './value.ts';
 
 /** What the functions of SQL may ask of the session they run in. */
@@ -79,6 +80,8 @@ export class StatementContext {
   readonly correlated: Value[] = [];
   /** Row that VALUES(column) of ON DUPLICATE KEY UPDATE speaks of. */
   inserted: readonly Value[] = [];
+  /** Set while EXPLAIN ANALYZE wants to know what operators do. */
+  runtime: RuntimeStats | undefined = undefined;
   /** Rows that this statement's readers took in. */
   rowsRead = 0;
   /** Snapshot that readers use. */

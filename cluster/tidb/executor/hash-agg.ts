@@ -6,20 +6,22 @@ import { type Aggregate, type AggregateState, newState } from './aggregate.ts';
 import { columnFor, computeColumn, RowBuffer } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import { GroupTable } from './group-table.ts';
-import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
+import { type Executor, Plan, ReadyChunk } from './plan.ts';
 import { toStored } from './value.ts';
 
 /**
  * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists
  * even if no row came. Source: TiDB `executor/aggregate.go`.
  */
-export class HashAgg implements Plan {
+export class HashAgg extends Plan {
+  readonly name: string;
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly keys: readonly Compiled[];
   private readonly aggregates: readonly Aggregate[];
-  private readonly info: string;
 
   constructor(
     child: Plan,
@@ -27,7 +29,10 @@ export class HashAgg implements Plan {
     aggregates: readonly Aggregate[],
     info: string,
   ) {
+    super();
+    this.name = keys.length === 0 ? 'StreamAgg' : 'HashAgg';
     this.child = child;
+    this.inputs = [child];
     this.keys = keys;
     this.aggregates = aggregates;
     this.info = info;
@@ -35,13 +40,7 @@ export class HashAgg implements Plan {
     this.estimate = keys.length === 0 ? 1 : Math.max(1, child.estimate * 0.8);
   }
 
-  explain(): ExplainNode {
-    const name = this.keys.length === 0 ? 'StreamAgg' : 'HashAgg';
-    const children = [this.child.explain()];
-    return { name, rows: this.estimate, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new HashAggExecutor(ctx, this.child.open(ctx), this.keys, this.aggregates);
   }
 }

@@ -12,7 +12,7 @@ import {
   take,
 } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, type JoinRole, Plan } from './plan.ts';
 import { selectRows } from './selection.ts';
 
 /** How two inputs are joined. Columns come out left before right. */
@@ -32,41 +32,32 @@ export interface JoinOptions {
  * An outer join streams the side all of whose rows must appear. Without equal pairs every row meets
  * every row. Source: TiDB `executor/join.go`.
  */
-export class HashJoin implements Plan {
+export class HashJoin extends Plan {
+  readonly name = 'HashJoin';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly options: JoinOptions;
   private readonly buildLeft: boolean;
 
   constructor(options: JoinOptions) {
+    super();
     const { type, left, right } = options;
+    this.inputs = [left, right];
     this.options = options;
     this.types = [...left.types, ...right.types];
     this.estimate = Math.max(left.estimate, right.estimate);
     this.buildLeft = type === 'right' || (type === 'inner' && left.estimate < right.estimate);
-  }
-
-  explain(): ExplainNode {
-    const { left, right, type, info } = this.options;
-    const sides = [left.explain(), right.explain()] as const;
-    const [build, probe] = this.buildLeft ? sides : ([sides[1], sides[0]] as const);
-    const children = [
-      { ...build, role: 'Build' as const },
-      { ...probe, role: 'Probe' as const },
-    ];
     const kind = type === 'inner' ? 'inner join' : `${type} outer join`;
-    const text = info === '' ? `CARTESIAN ${kind}` : `${kind}, ${info}`;
-    return {
-      name: 'HashJoin',
-      rows: this.estimate,
-      task: 'root',
-      access: '',
-      info: text,
-      children,
-    };
+    this.info = options.info === '' ? `CARTESIAN ${kind}` : `${kind}, ${options.info}`;
   }
 
-  open(ctx: StatementContext): Executor {
+  protected override roleOf(input: Plan): JoinRole {
+    return (input === this.options.left) === this.buildLeft ? 'Build' : 'Probe';
+  }
+
+  protected start(ctx: StatementContext): Executor {
     return new HashJoinExecutor(ctx, this.options, this.buildLeft);
   }
 }

@@ -5,9 +5,9 @@ import type { Chunk } from '../chunk.ts';
 import type { TableInfo } from '../sql/catalog.ts';
 import { handleKey } from '../sql/catalog-keys.ts';
 import type { StatementContext } from './context.ts';
-import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
+import { type Executor, type ExplainNode, type NextId, Plan, ReadyChunk } from './plan.ts';
 import type { RangeBuilder } from './ranges.ts';
-import { chargeRows, type ReaderOptions, scanNode, TableReader } from './table-reader.ts';
+import { chargeRows, type ReaderOptions, TableReader } from './table-reader.ts';
 
 /** What an index look-up reads. */
 export interface LookUpOptions {
@@ -24,7 +24,9 @@ export interface LookUpOptions {
  * has changed the table itself reads the records instead, where its own changes can be laid over
  * them. Source: TiDB `executor/distsql.go` (`IndexLookUpExecutor`).
  */
-export class IndexLookUp implements Plan {
+export class IndexLookUp extends Plan {
+  readonly name = 'IndexLookUp';
+  readonly inputs: readonly Plan[] = [];
   readonly types: ReaderOptions['types'];
   readonly estimate: number;
   private readonly options: LookUpOptions;
@@ -32,6 +34,7 @@ export class IndexLookUp implements Plan {
   private readonly entries: TableReader;
 
   constructor(options: LookUpOptions) {
+    super();
     this.options = options;
     this.types = options.records.types;
     this.estimate = options.index.estimate;
@@ -39,17 +42,25 @@ export class IndexLookUp implements Plan {
     this.entries = new TableReader(options.index);
   }
 
-  explain(): ExplainNode {
-    const probe = scanNode(this.options.records);
-    const children: ExplainNode[] = [
-      { ...scanNode(this.options.index), role: 'Build' },
-      { ...probe, name: 'TableRowIDScan', rows: this.estimate, role: 'Probe' },
-    ];
-    const rows = this.estimate;
-    return { name: 'IndexLookUp', rows, task: 'root', access: '', info: '', children };
+  override assignIds(next: NextId): void {
+    this.entries.assignIds(next);
+    this.whole.assignIds(next);
+    this.id = next();
   }
 
-  open(ctx: StatementContext): Executor {
+  override explain(): ExplainNode {
+    const rows = this.estimate;
+    const [entries] = this.entries.explain().children as [ExplainNode];
+    const [record] = this.whole.explain().children as [ExplainNode];
+    const probe = { ...record, name: 'TableRowIDScan', rows, info: 'keep order:false' };
+    const children: ExplainNode[] = [
+      { ...entries, role: 'Build' },
+      { ...probe, role: 'Probe' },
+    ];
+    return { ...super.explain(), children };
+  }
+
+  protected start(ctx: StatementContext): Executor {
     const { buffer } = ctx.txn;
     const all: RangeBuilder = this.options.records.ranges;
     const [range] = all.build(ctx);

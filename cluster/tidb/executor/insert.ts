@@ -5,7 +5,7 @@ import { type ColumnInfo, type TableInfo, visibleColumns } from '../sql/catalog.
 import { type Assigned, assign, assignAll, sameRow } from './assign.ts';
 import { type Compiled, NO_ROW, type StatementContext } from './context.ts';
 import { duplicateOf } from './duplicate.ts';
-import { drain, type ExplainNode, type Plan } from './plan.ts';
+import { drain, type ExplainNode, type NextId, type Plan } from './plan.ts';
 import { fromStored, readValue } from './value.ts';
 import {
   addedKeys,
@@ -19,6 +19,8 @@ import {
 
 /** A change of rows: run for its effect. */
 export interface Change {
+  /** Numbers its operators: see `Plan.assignIds`. */
+  assignIds(next: NextId): void;
   explain(): ExplainNode;
   run(ctx: StatementContext): Wait<void>;
 }
@@ -40,6 +42,7 @@ export interface InsertOptions {
  */
 export class InsertExecutor implements Change {
   private readonly options: InsertOptions;
+  private id = 0;
   /** Duplicates are looked for before writing instead of being refused by the lock. */
   private readonly careful: boolean;
 
@@ -48,10 +51,24 @@ export class InsertExecutor implements Change {
     this.careful = options.mode !== 'insert' || options.onDuplicate.length > 0;
   }
 
+  assignIds(next: NextId): void {
+    this.id = next();
+    const { source } = this.options;
+    if ('explain' in source) source.assignIds(next);
+  }
+
   explain(): ExplainNode {
     const { source } = this.options;
     const children = 'explain' in source ? [source.explain()] : [];
-    return { name: 'Insert', rows: 0, task: 'root', access: '', info: 'N/A', children };
+    return {
+      id: this.id,
+      name: 'Insert',
+      rows: 0,
+      task: 'root',
+      access: '',
+      info: 'N/A',
+      children,
+    };
   }
 
   *run(ctx: StatementContext): Wait<void> {

@@ -4,7 +4,7 @@ import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { take } from './columns.ts';
 import { type Compiled, constantValue, type StatementContext } from './context.ts';
-import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
+import { type Executor, Plan, ReadyChunk } from './plan.ts';
 
 /** LIMIT count OFFSET offset, known when the statement runs. */
 export interface RowWindow {
@@ -29,28 +29,26 @@ function rowCount(ctx: StatementContext, compiled: Compiled): number {
 }
 
 /** Passes on a window of the rows, in the order in which they come. */
-export class Limit implements Plan {
+export class Limit extends Plan {
+  readonly name = 'Limit';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly window: RowWindow;
-  private readonly info: string;
 
   constructor(child: Plan, window: RowWindow, info: string) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.window = window;
     this.info = info;
     this.types = child.types;
     this.estimate = Math.min(child.estimate, 1);
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const rows = this.estimate;
-    return { name: 'Limit', rows, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     const { offset, count } = windowOf(ctx, this.window);
     if (count === 0) return new ReadyChunk(undefined);
     return new LimitExecutor(this.child.open(ctx), offset, count);

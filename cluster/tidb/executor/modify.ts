@@ -7,7 +7,7 @@ import { type Assigned, assignAll, sameRow } from './assign.ts';
 import type { StatementContext } from './context.ts';
 import { duplicateOf } from './duplicate.ts';
 import type { Change } from './insert.ts';
-import { drain, type ExplainNode, type Plan } from './plan.ts';
+import { drain, type ExplainNode, type NextId, type Plan } from './plan.ts';
 import { lockForUpdate } from './select-lock.ts';
 import { addedKeys, lockAbsent, removeRow, replaceRow, type TableRow } from './write-row.ts';
 
@@ -34,15 +34,21 @@ export interface ModifyOptions {
  */
 export class ModifyRows implements Change {
   private readonly options: ModifyOptions;
+  private id = 0;
 
   constructor(options: ModifyOptions) {
     this.options = options;
   }
 
+  assignIds(next: NextId): void {
+    this.id = next();
+    this.options.rows.assignIds(next);
+  }
+
   explain(): ExplainNode {
     const name = this.options.assignments === undefined ? 'Delete' : 'Update';
     const children = [this.options.rows.explain()];
-    return { name, rows: 0, task: 'root', access: '', info: 'N/A', children };
+    return { id: this.id, name, rows: 0, task: 'root', access: '', info: 'N/A', children };
   }
 
   *run(ctx: StatementContext): Wait<void> {

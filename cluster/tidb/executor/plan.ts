@@ -2,6 +2,7 @@ import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { StatementContext } from './context.ts';
+import { measured } from './runtime-stats.ts';
 
 /** A running operator: chunks are pulled from it until there are no more. */
 export interface Executor {
@@ -11,8 +12,13 @@ export interface Executor {
   close(): void;
 }
 
+/** Which side of a join an input is: the one read whole, or the one streamed past it. */
+export type JoinRole = 'Build' | 'Probe';
+
 /** One line of EXPLAIN and those below it. */
 export interface ExplainNode {
+  /** N of `Name_N`. */
+  readonly id: number;
   /** Operator without its number: `TableReader`. */
   readonly name: string;
   readonly rows: number;
@@ -20,18 +26,66 @@ export interface ExplainNode {
   readonly access: string;
   readonly info: string;
   /** Which side of a join this is. */
-  readonly role?: 'Build' | 'Probe';
+  readonly role?: JoinRole;
   readonly children: readonly ExplainNode[];
 }
 
-/** An operator of a physical plan: immutable, run as often as its statement is. */
-export interface Plan {
+/** Gives out the numbers of a statement's operators. */
+export type NextId = () => number;
+
+/**
+ * An operator of a physical plan: run as often as its statement is, and changed by nobody once it
+ * is planned and numbered.
+ */
+export abstract class Plan {
+  /** N of `Name_N`; labels the operator's trackers and statistics. 0 until `assignIds` has run. */
+  id = 0;
+  /** Operator without its number: `HashJoin`. */
+  abstract readonly name: string;
   /** Types of the columns it gives. */
-  readonly types: readonly SqlType[];
+  abstract readonly types: readonly SqlType[];
   /** How many rows the planner expects. */
-  readonly estimate: number;
-  explain(): ExplainNode;
-  open(ctx: StatementContext): Executor;
+  abstract readonly estimate: number;
+  /** What it reads, in the order in which it is opened. */
+  abstract readonly inputs: readonly Plan[];
+  /** For EXPLAIN: what it does in particular. */
+  readonly info: string = '';
+
+  /** Numbers this operator, then those below it. A reader is numbered after what its stores run. */
+  assignIds(next: NextId): void {
+    this.id = next();
+    for (const input of this.inputs) input.assignIds(next);
+  }
+
+  /** Starts it; every run of a plan is its own. */
+  open(ctx: StatementContext): Executor {
+    const started = this.start(ctx);
+    return ctx.runtime === undefined ? started : measured(started, this.id, ctx);
+  }
+
+  /** The lines of EXPLAIN, the build side of a join first. */
+  explain(): ExplainNode {
+    const children = this.inputs.map((input) => {
+      const role = this.roleOf(input);
+      const node = input.explain();
+      return role === undefined ? node : { ...node, role };
+    });
+    if (children[1]?.role === 'Build') children.reverse();
+    const { id, name, info, estimate } = this;
+    return { id, name, rows: estimate, task: 'root', access: this.access(), info, children };
+  }
+
+  /** The `access object` column. */
+  protected access(): string {
+    return '';
+  }
+
+  /** Which side of a join an input is. */
+  protected roleOf(_input: Plan): JoinRole | undefined {
+    return undefined;
+  }
+
+  protected abstract start(ctx: StatementContext): Executor;
 }
 
 /** Pulls everything out of an operator, and closes it, whatever happens. */

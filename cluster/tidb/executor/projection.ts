@@ -3,31 +3,29 @@ import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { computeColumn } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, Plan } from './plan.ts';
 
 /** Computes columns; those that merely repeat one of the child's are passed on as they are. */
-export class Projection implements Plan {
+export class Projection extends Plan {
+  readonly name = 'Projection';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly items: readonly Compiled[];
-  private readonly info: string;
 
   constructor(child: Plan, items: readonly Compiled[], info: string) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.items = items;
     this.info = info;
     this.types = items.map((item) => item.type);
     this.estimate = child.estimate;
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const rows = this.estimate;
-    return { name: 'Projection', rows, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new ProjectionExecutor(ctx, this.child.open(ctx), this.items);
   }
 }
@@ -56,21 +54,21 @@ class ProjectionExecutor implements Executor {
 }
 
 /** One row without columns: what SELECT without FROM reads. */
-export class TableDual implements Plan {
+export class TableDual extends Plan {
+  readonly name = 'TableDual';
+  readonly inputs: readonly Plan[] = [];
   readonly types: readonly SqlType[] = [];
-  readonly estimate: number;
+  readonly estimate: 0 | 1;
+  override readonly info: string;
 
   /** @param rows 1, or 0 for a condition that can never hold */
   constructor(rows: 0 | 1) {
+    super();
     this.estimate = rows;
+    this.info = `rows:${rows}`;
   }
 
-  explain(): ExplainNode {
-    const info = `rows:${this.estimate}`;
-    return { name: 'TableDual', rows: this.estimate, task: 'root', access: '', info, children: [] };
-  }
-
-  open(): Executor {
+  protected start(): Executor {
     return new DualExecutor(this.estimate);
   }
 }

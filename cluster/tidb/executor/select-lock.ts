@@ -7,7 +7,7 @@ import { handleKey, keyValue } from '../sql/catalog-keys.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { LockOptions } from '../transaction.ts';
 import type { StatementContext } from './context.ts';
-import { drain, type Executor, type ExplainNode, type Plan } from './plan.ts';
+import { drain, type Executor, Plan } from './plan.ts';
 
 /** A table whose rows are locked, and where the child's columns hold the handle. */
 export interface LockedTable {
@@ -22,29 +22,28 @@ export interface LockedTable {
  * stands above ORDER BY and LIMIT, so that only surviving rows are locked (TiDB since pull request
  * 14891).
  */
-export class SelectLock implements Plan {
+export class SelectLock extends Plan {
+  readonly name = 'SelectLock';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info = 'for update 0';
   private readonly child: Plan;
   private readonly tables: readonly LockedTable[];
   private readonly waitUs: number | undefined;
 
   /** @param waitUs how long to wait; undefined as the session says */
   constructor(child: Plan, tables: readonly LockedTable[], waitUs: number | undefined) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.tables = tables;
     this.waitUs = waitUs;
     this.types = child.types;
     this.estimate = child.estimate;
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const info = 'for update 0';
-    return { name: 'SelectLock', rows: this.estimate, task: 'root', access: '', info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new SelectLockExecutor(ctx, this.child.open(ctx), this.tables, this.waitUs);
   }
 }

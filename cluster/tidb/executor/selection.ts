@@ -4,31 +4,29 @@ import type { SqlType } from '../sql/catalog-type.ts';
 import { truth } from './coerce.ts';
 import { take } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, Plan } from './plan.ts';
 
 /** Lets pass the rows for which every condition is true. */
-export class Selection implements Plan {
+export class Selection extends Plan {
+  readonly name = 'Selection';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly conditions: readonly Compiled[];
-  private readonly info: string;
 
   constructor(child: Plan, conditions: readonly Compiled[], info: string) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.conditions = conditions;
     this.info = info;
     this.types = child.types;
     this.estimate = child.estimate * 0.8;
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const rows = this.estimate;
-    return { name: 'Selection', rows, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new SelectionExecutor(ctx, this.child.open(ctx), this.conditions);
   }
 }

@@ -4,7 +4,7 @@ import type { SqlType } from '../sql/catalog-type.ts';
 import { take } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import { GroupTable } from './group-table.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, type JoinRole, Plan } from './plan.ts';
 
 /** What is kept of the left side. */
 export interface SetDifferenceOptions {
@@ -19,28 +19,28 @@ export interface SetDifferenceOptions {
  * EXCEPT and INTERSECT: every distinct row of the left side, by whether the right side has it too.
  * NULL is like NULL here. TiDB builds them of a semi join with null-safe equality under a HashAgg.
  */
-export class SetDifference implements Plan {
+export class SetDifference extends Plan {
+  readonly name = 'HashJoin';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly options: SetDifferenceOptions;
 
   constructor(options: SetDifferenceOptions) {
+    super();
     this.options = options;
+    this.inputs = [options.left, options.right];
+    this.info = options.operator === 'EXCEPT' ? 'anti semi join' : 'semi join';
     this.types = options.left.types;
     this.estimate = options.left.estimate;
   }
 
-  explain(): ExplainNode {
-    const { operator, left, right } = this.options;
-    const info = operator === 'EXCEPT' ? 'anti semi join' : 'semi join';
-    const children = [
-      { ...right.explain(), role: 'Build' as const },
-      { ...left.explain(), role: 'Probe' as const },
-    ];
-    return { name: 'HashJoin', rows: this.estimate, task: 'root', access: '', info, children };
+  protected override roleOf(input: Plan): JoinRole {
+    return input === this.options.right ? 'Build' : 'Probe';
   }
 
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     const { operator, left, right } = this.options;
     return new SetDifferenceExecutor(operator, left.open(ctx), right.open(ctx), this.types.length);
   }

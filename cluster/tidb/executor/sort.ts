@@ -4,31 +4,29 @@ import type { SqlType } from '../sql/catalog-type.ts';
 import { RowBuffer, take } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import { rowOrder, type SortKey } from './order.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, Plan } from './plan.ts';
 
 /** Sorts everything. Rows that compare equal keep their order. */
-export class Sort implements Plan {
+export class Sort extends Plan {
+  readonly name = 'Sort';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly keys: readonly SortKey[];
-  private readonly info: string;
 
   constructor(child: Plan, keys: readonly SortKey[], info: string) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.keys = keys;
     this.info = info;
     this.types = child.types;
     this.estimate = child.estimate;
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const rows = this.estimate;
-    return { name: 'Sort', rows, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     return new SortExecutor(ctx, this.child.open(ctx), this.keys);
   }
 }

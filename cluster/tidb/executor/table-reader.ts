@@ -4,7 +4,7 @@ import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Buffered, ScanCursor } from '../transaction.ts';
 import type { StatementContext } from './context.ts';
-import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
+import { type Executor, type ExplainNode, type NextId, Plan, ReadyChunk } from './plan.ts';
 import type { RangeBuilder } from './ranges.ts';
 import { UnionScan } from './union-scan.ts';
 
@@ -38,33 +38,36 @@ export function* chargeRows(ctx: StatementContext, rows: number): Wait<void> {
  * Scans ranges of the records or of one index, the transaction's own changes included.
  * Source: TiDB `executor/table_reader.go`, `executor/distsql.go`.
  */
-export class TableReader implements Plan {
+export class TableReader extends Plan {
+  readonly name: string;
+  readonly inputs: readonly Plan[] = [];
   readonly types: readonly SqlType[];
   readonly estimate: number;
   private readonly options: ReaderOptions;
+  private scanId = 0;
   private readonly keyPositions: readonly number[];
 
   constructor(options: ReaderOptions) {
+    super();
     this.options = options;
+    this.name = options.index === undefined ? 'TableReader' : 'IndexReader';
     this.types = options.types;
     this.estimate = options.estimate;
     this.keyPositions = options.ranges.space.keyKinds.map((_, position) => position);
   }
 
-  explain(): ExplainNode {
-    const { index } = this.options;
-    const scan = scanNode(this.options);
-    return {
-      name: index === undefined ? 'TableReader' : 'IndexReader',
-      rows: this.estimate,
-      task: 'root',
-      access: '',
-      info: `${index === undefined ? 'data' : 'index'}:${scan.name}`,
-      children: [scan],
-    };
+  override assignIds(next: NextId): void {
+    this.scanId = next();
+    this.id = next();
   }
 
-  open(ctx: StatementContext): Executor {
+  override explain(): ExplainNode {
+    const scan = scanNode(this.options, this.scanId);
+    const what = this.options.index === undefined ? 'data' : 'index';
+    return { ...super.explain(), info: `${what}:${scan.name}_${scan.id}`, children: [scan] };
+  }
+
+  protected start(ctx: StatementContext): Executor {
     const { ranges: builder, positions } = this.options;
     const ranges = builder.build(ctx);
     if (ranges.length === 0) return new ReadyChunk(undefined);
@@ -76,12 +79,13 @@ export class TableReader implements Plan {
 }
 
 /** The scan below a reader, as EXPLAIN shows it. */
-export function scanNode(options: ReaderOptions): ExplainNode {
+function scanNode(options: ReaderOptions, id: number): ExplainNode {
   const { ranges, index, table, estimate, decidedBy } = options;
   const what = index === undefined ? 'Table' : 'Index';
   const full = ranges.conditions.length === 0;
   const range = full ? '' : `range: decided by [${decidedBy}], `;
   return {
+    id,
     name: `${what}${full ? 'FullScan' : 'RangeScan'}`,
     rows: estimate,
     task: 'cop[tikv]',

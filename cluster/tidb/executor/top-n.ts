@@ -5,19 +5,23 @@ import { RowBuffer, take } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import { LimitExecutor, type RowWindow, windowOf } from './limit.ts';
 import { rowOrder, type SortKey } from './order.ts';
-import { type Executor, type ExplainNode, type Plan, ReadyChunk } from './plan.ts';
+import { type Executor, Plan, ReadyChunk } from './plan.ts';
 
 /** ORDER BY with LIMIT: keeps only the rows that can still be among the first. */
-export class TopN implements Plan {
+export class TopN extends Plan {
+  readonly name = 'TopN';
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly keys: readonly SortKey[];
   private readonly window: RowWindow;
-  private readonly info: string;
 
   constructor(child: Plan, keys: readonly SortKey[], window: RowWindow, info: string) {
+    super();
     this.child = child;
+    this.inputs = [child];
     this.keys = keys;
     this.window = window;
     this.info = info;
@@ -25,13 +29,7 @@ export class TopN implements Plan {
     this.estimate = Math.min(child.estimate, 1);
   }
 
-  explain(): ExplainNode {
-    const children = [this.child.explain()];
-    const rows = this.estimate;
-    return { name: 'TopN', rows, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     const { offset, count } = windowOf(ctx, this.window);
     if (count === 0) return new ReadyChunk(undefined);
     const child = this.child.open(ctx);

@@ -2,27 +2,24 @@ import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { StatementContext } from './context.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, Plan } from './plan.ts';
 
 /** One input after the other; all give the same types. */
-export class UnionAll implements Plan {
+export class UnionAll extends Plan {
+  readonly name = 'Union';
   readonly types: readonly SqlType[];
   readonly estimate: number;
-  private readonly children: readonly Plan[];
+  readonly inputs: readonly Plan[];
 
   constructor(children: readonly Plan[]) {
-    this.children = children;
+    super();
+    this.inputs = children;
     this.types = children[0]?.types ?? [];
     this.estimate = children.reduce((sum, child) => sum + child.estimate, 0);
   }
 
-  explain(): ExplainNode {
-    const children = this.children.map((child) => child.explain());
-    return { name: 'Union', rows: this.estimate, task: 'root', access: '', info: '', children };
-  }
-
-  open(ctx: StatementContext): Executor {
-    return new UnionAllExecutor(this.children.map((child) => child.open(ctx)));
+  protected start(ctx: StatementContext): Executor {
+    return new UnionAllExecutor(this.inputs.map((child) => child.open(ctx)));
   }
 }
 

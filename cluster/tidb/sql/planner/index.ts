@@ -71,6 +71,7 @@ export function planStatement(statement: Plannable, request: PlanRequest): Plann
     planQuery,
   };
   const body = planBody(statement, env);
+  number(state.subqueries, body);
   const current =
     body.kind === 'change' || (statement.kind === 'select' && statement.lock !== undefined);
   return { subqueries: state.subqueries, body, current, volatile: state.volatile };
@@ -105,13 +106,21 @@ function withCommonTables(query: Query, env: PlanEnvironment): PlanEnvironment {
   return { ...env, tables };
 }
 
+/** Gives every operator its number: those of the body first, then those of subqueries. */
+function number(subqueries: readonly EagerSubquery[], body: Planned['body']): void {
+  let last = 0;
+  const next = (): number => ++last;
+  if (body.kind === 'query') body.plan.assignIds(next);
+  else body.change.assignIds(next);
+  for (const { plan } of subqueries) plan.assignIds(next);
+}
+
 /** The plan as EXPLAIN's rows: id, estRows, task, access object, operator info. */
 export function explainRows(root: ExplainNode): string[][] {
   const rows: string[][] = [];
-  let number = 0;
   const visit = (node: ExplainNode, first: string, rest: string): void => {
     const role = node.role === undefined ? '' : `(${node.role})`;
-    const id = `${first}${node.name}_${++number}${role}`;
+    const id = `${first}${node.name}_${node.id}${role}`;
     rows.push([id, node.rows.toFixed(2), node.task, node.access, node.info]);
     for (const [i, child] of node.children.entries()) {
       const last = i === node.children.length - 1;
