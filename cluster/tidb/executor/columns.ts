@@ -55,6 +55,34 @@ export function take(
   return { columns, length: count };
 }
 
+/**
+ * A run of a chunk's rows that shares its arrays: to be read only, and dear where little is taken
+ * of much and kept for long.
+ */
+export function view({ columns }: Chunk, start: number, count: number): Chunk {
+  return { columns: columns.map((column) => columnView(column, start, count)), length: count };
+}
+
+function columnView(column: Column, start: number, count: number): Column {
+  const part = emptyView(column);
+  part.length = count;
+  part.vacant = column.vacant;
+  if (column.vacant) return part;
+  const end = start + count;
+  if (part.kind === 'string') part.codes = (column as StringColumn).codes.subarray(start, end);
+  else part.floats = (column as IntColumn | RealColumn).floats.subarray(start, end);
+  if (part.kind === 'int') {
+    part.bigs = (column as IntColumn).bigs?.subarray(start, end);
+    part.nulls = (column as IntColumn).nulls?.subarray(start, end);
+  }
+  return part;
+}
+
+function emptyView(column: Column): Column {
+  if (column.kind === 'string') return new StringColumn(0, column.dictionary);
+  return column.kind === 'int' ? new IntColumn(0) : new RealColumn(0);
+}
+
 /** Rows gathered from many chunks. */
 export class RowBuffer implements Chunk {
   columns: Column[] = [];

@@ -51,6 +51,29 @@ export class GroupTable {
     return opened;
   }
 
+  /** Writes the group of every row into `groups`, -1 for those whose key is not there. */
+  find(columns: readonly Column[], length: number, groups: Int32Array): void {
+    const [first] = columns;
+    if (first === undefined) {
+      groups.fill(this.count - 1, 0, length);
+      return;
+    }
+    if (this.dense && first.kind === 'string' && this.words.isCoded(first)) {
+      for (let row = 0; row < length; row++)
+        groups[row] = this.groupOfCode(first.codes[row] as number);
+      return;
+    }
+    if (this.dense) this.leaveDense();
+    const words = columns.map((column) => this.words.of(column, length));
+    for (let row = 0; row < length; row++) {
+      groups[row] = this.slots[this.slotOf(words, row, hashOf(words, row))] as number;
+    }
+  }
+
+  private groupOfCode(code: number): number {
+    return code < 0 ? this.nullGroup : (this.byCode[code] ?? 0) - 1;
+  }
+
   private assignAll(length: number, groups: Int32Array, fresh: Int32Array): number {
     groups.fill(0, 0, length);
     if (this.count > 0 || length === 0) return 0;
@@ -104,15 +127,19 @@ export class GroupTable {
   }
 
   private lookup(words: readonly Float64Array[], row: number): number {
-    let hash = 0;
-    for (let i = 0; i < words.length; i++) {
-      hash = mixWord(hash, (words[i] as Float64Array)[row] as number);
-    }
+    const hash = hashOf(words, row);
+    const slot = this.slotOf(words, row, hash);
+    const group = this.slots[slot] as number;
+    return group < 0 ? this.open(words, row, hash, slot) : group;
+  }
+
+  /** Where a key is, or would go. */
+  private slotOf(words: readonly Float64Array[], row: number, hash: number): number {
     const mask = this.slots.length - 1;
     for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
       const group = this.slots[slot] as number;
-      if (group < 0) return this.open(words, row, hash, slot);
-      if (this.hashes[group] === hash && this.equals(group, words, row)) return group;
+      if (group < 0) return slot;
+      if (this.hashes[group] === hash && this.equals(group, words, row)) return slot;
     }
   }
 
@@ -156,4 +183,12 @@ export class GroupTable {
     }
     this.slots = slots;
   }
+}
+
+function hashOf(words: readonly Float64Array[], row: number): number {
+  let hash = 0;
+  for (let i = 0; i < words.length; i++) {
+    hash = mixWord(hash, (words[i] as Float64Array)[row] as number);
+  }
+  return hash;
 }

@@ -1,105 +1,75 @@
-import type { Column } from '../../column.ts';
-import type { Wait } from '../../sim/index.ts';
-import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
-import { type Aggregate, type AggregateState, newState } from './aggregate.ts';
-import { columnFor, computeColumn, RowBuffer } from './columns.ts';
+import type { Aggregate } from './aggregate.ts';
 import type { Compiled, StatementContext } from './context.ts';
-import { GroupTable } from './group-table.ts';
-import { type Executor, Plan, ReadyChunk } from './plan.ts';
-import { toStored } from './value.ts';
+import type { GroupingSpec } from './grouping.ts';
+import { ParallelHashAgg } from './hash-agg-parallel.ts';
+import { UnparallelHashAgg } from './hash-agg-unparallel.ts';
+import type { Executor, ExplainNode, Plan } from './plan.ts';
+
+/**
+ * What an aggregation reads and gives: rows in and results out (`complete`), rows in and partial
+ * results out (`partial`, what a store does), or partial results in and results out (`final`).
+ * Source: TiDB `aggregation.AggFunctionMode`.
+ */
+export type AggMode = 'complete' | 'partial' | 'final';
+
+/** What may be said of an aggregation beyond its keys and functions. */
+export interface HashAggSettings {
+  /**
+   * `complete` unless given. With `final` the keys and the arguments of the aggregates are columns
+   * of the partial results (`finalAggregate`).
+   */
+  readonly mode: Exclude<AggMode, 'partial'>;
+  /** Which keys are wanted above: TiDB keeps a FIRST_ROW for each of them. All unless given. */
+  readonly kept: readonly boolean[];
+}
 
 /**
  * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists
  * even if no row came. Source: TiDB `executor/aggregate.go`.
  */
-export class HashAgg extends Plan {
-  readonly name: string;
+export class HashAgg implements Plan {
+  /** Number of this operator in its plan; its tracker's label. */
+  id = 0;
   readonly types: readonly SqlType[];
   readonly estimate: number;
-  readonly inputs: readonly Plan[];
-  override readonly info: string;
   private readonly child: Plan;
-  private readonly keys: readonly Compiled[];
-  private readonly aggregates: readonly Aggregate[];
+  private readonly spec: GroupingSpec;
+  private readonly kept: readonly boolean[];
+  private readonly info: string;
 
   constructor(
     child: Plan,
     keys: readonly Compiled[],
     aggregates: readonly Aggregate[],
     info: string,
+    { mode = 'complete', kept = [] }: Partial<HashAggSettings> = {},
   ) {
-    super();
-    this.name = keys.length === 0 ? 'StreamAgg' : 'HashAgg';
     this.child = child;
-    this.inputs = [child];
-    this.keys = keys;
-    this.aggregates = aggregates;
+    this.spec = { keys, aggregates, merges: mode === 'final' };
+    this.kept = kept;
     this.info = info;
     this.types = [...keys, ...aggregates].map(({ type }) => type);
     this.estimate = keys.length === 0 ? 1 : Math.max(1, child.estimate * 0.8);
   }
 
-  protected start(ctx: StatementContext): Executor {
-    return new HashAggExecutor(ctx, this.child.open(ctx), this.keys, this.aggregates);
-  }
-}
-
-class HashAggExecutor implements Executor {
-  private readonly ctx: StatementContext;
-  private readonly child: Executor;
-  private readonly keys: readonly Compiled[];
-  private readonly aggregates: readonly Aggregate[];
-  private result: Executor | undefined = undefined;
-
-  constructor(
-    ctx: StatementContext,
-    child: Executor,
-    keys: readonly Compiled[],
-    aggregates: readonly Aggregate[],
-  ) {
-    this.ctx = ctx;
-    this.child = child;
-    this.keys = keys;
-    this.aggregates = aggregates;
+  explain(): ExplainNode {
+    const name = this.spec.keys.length === 0 ? 'StreamAgg' : 'HashAgg';
+    const children = [this.child.explain()];
+    return { name, rows: this.estimate, task: 'root', access: '', info: this.info, children };
   }
 
-  *next(): Wait<Chunk | undefined> {
-    this.result ??= yield* this.collect();
-    return yield* this.result.next();
-  }
-
-  close(): void {
-    this.child.close();
-  }
-
-  private *collect(): Wait<Executor> {
-    const { ctx } = this;
-    const table = new GroupTable(this.keys.length);
-    const states = this.aggregates.map(newState);
-    const keyRows = new RowBuffer();
-    for (;;) {
-      const chunk = yield* this.child.next();
-      if (chunk === undefined) break;
-      const keys = this.keys.map((key) => computeColumn(ctx, key, chunk));
-      const groups = new Int32Array(chunk.length);
-      const fresh = new Int32Array(chunk.length);
-      const opened = table.assign(keys, chunk.length, groups, fresh);
-      if (opened > 0) keyRows.append({ columns: keys, length: chunk.length }, fresh, opened);
-      for (const state of states) state.update(ctx, chunk, groups);
-    }
-    const count = this.keys.length === 0 ? 1 : table.count;
-    if (count === 0) return new ReadyChunk(undefined);
-    const columns = [...keyRows.columns, ...states.map((state, i) => this.column(state, i, count))];
-    return new ReadyChunk({ columns, length: count });
-  }
-
-  private column(state: AggregateState, index: number, count: number): Column {
-    const { type } = this.aggregates[index] as Aggregate;
-    const column = columnFor(type, this.ctx, count);
-    for (let group = 0; group < count; group++) {
-      column.push(toStored(state.result(this.ctx, group), type));
-    }
-    return column;
+  open(ctx: StatementContext): Executor {
+    const { id, spec, kept } = this;
+    const child = { executor: this.child.open(ctx), types: this.child.types };
+    const concurrency = Number(
+      ctx.session.systemVariable('tidb_executor_concurrency', false).value,
+    );
+    const options = { id, ctx, child, spec, kept };
+    const distinct = spec.aggregates.some((aggregate) => aggregate.distinct);
+    const serial = concurrency === 1 || distinct || spec.keys.length === 0;
+    return serial
+      ? new UnparallelHashAgg(options)
+      : new ParallelHashAgg({ ...options, concurrency });
   }
 }

@@ -1,0 +1,203 @@
+import type { Column } from '../../column.ts';
+import type { Wait } from '../../sim/index.ts';
+import type { Chunk } from '../chunk.ts';
+import type { Tracker } from '../memory/tracker.ts';
+import { columnOf, finalAggregate, partialTypes } from './aggregate.ts';
+import type { GroupedRows } from './aggregate-state.ts';
+import { take } from './columns.ts';
+import type { StatementContext } from './context.ts';
+import type { MapBuckets } from './go-map-bytes.ts';
+import { Grouping, type GroupingSpec } from './grouping.ts';
+import {
+  aggMaps,
+  type GroupBytes,
+  GroupMeter,
+  KeyList,
+  keyBufferBytes,
+  keySet,
+} from './hash-agg-bytes.ts';
+
+/** What the workers of one aggregation share. */
+export interface WorkerParts {
+  readonly ctx: StatementContext;
+  readonly tracker: Tracker;
+  readonly bytes: GroupBytes;
+  /** How many partial, and how many final workers there are. */
+  readonly concurrency: number;
+}
+
+/** Aggregates the chunks it is given, in a map of its own. */
+export class PartialWorker {
+  grouping: Grouping;
+  private meter: GroupMeter;
+  private charged: number;
+  /** Its list of keys has been made. */
+  private started = false;
+  /** Final worker of each group. */
+  private routes = new Uint8Array(1024);
+  private readonly parts: WorkerParts;
+  private readonly spec: GroupingSpec;
+
+  constructor(parts: WorkerParts, spec: GroupingSpec) {
+    this.parts = parts;
+    this.spec = spec;
+    const maps = this.newMaps();
+    this.grouping = new Grouping(spec);
+    this.meter = new GroupMeter(parts.bytes, this.grouping, maps, true);
+    this.startsWith = maps.reduce((sum, { bytes }) => sum + bytes, 0);
+    this.charged = this.startsWith;
+  }
+
+  /** What its maps weigh before there is any group. */
+  readonly startsWith: number;
+
+  /** Takes in a chunk of at most `tidb_max_chunk_size` rows. */
+  *add(chunk: Chunk): Wait<void> {
+    const { ctx, tracker, bytes } = this.parts;
+    const keys = this.grouping.keysOf(ctx, chunk);
+    if (!this.started) yield* tracker.consume(keyBufferBytes(bytes, keys, chunk.length));
+    this.started = true;
+    const rows = this.grouping.add(ctx, chunk, keys);
+    this.route(keys, rows);
+    const { buckets, keys: keyBytes, states } = this.meter.grown(keys, rows, this.routes);
+    this.charged += buckets + keyBytes + states;
+    if (buckets > 0) yield* tracker.consume(buckets);
+    if (keyBytes + states > 0) yield* tracker.consume(keyBytes + states);
+  }
+
+  /** Hands every group over to its final worker, in batches. */
+  *shuffle(finals: readonly FinalWorker[], batchRows: number): Wait<void> {
+    const partials = this.grouping.partials(this.parts.ctx);
+    const { rows, starts } = byRoute(this.routes, partials.length, finals.length);
+    for (const [to, worker] of finals.entries()) {
+      const end = starts[to + 1] as number;
+      for (let at = starts[to] as number; at < end; at += batchRows) {
+        const batch = rows.subarray(at, Math.min(end, at + batchRows));
+        yield* worker.merge(take(partials, batch, 0, batch.length));
+      }
+    }
+  }
+
+  /** Forgets all groups, which are on disk now. */
+  reset(): Wait<void> {
+    const { parts, spec } = this;
+    parts.tracker.release(this.charged);
+    const maps = this.newMaps();
+    this.grouping = new Grouping(spec);
+    this.meter = new GroupMeter(parts.bytes, this.grouping, maps, true);
+    this.charged = this.startsWith;
+    return parts.tracker.consume(this.startsWith);
+  }
+
+  private newMaps(): MapBuckets[] {
+    const { bytes, concurrency } = this.parts;
+    return aggMaps(bytes.tables, bytes.tables.mapPerFinalWorker ? concurrency : 1);
+  }
+
+  private route(keys: readonly Column[], { fresh, opened, count }: GroupedRows): void {
+    if (count > this.routes.length) {
+      const routes = new Uint8Array(Math.max(count, this.routes.length * 2));
+      routes.set(this.routes);
+      this.routes = routes;
+    }
+    const { bytes, concurrency } = this.parts;
+    const first = count - opened;
+    for (let at = 0; at < opened; at++) {
+      this.routes[first + at] = bytes.codec.hash(keys, fresh[at] as number) % concurrency;
+    }
+  }
+}
+
+/** Groups in order of where they go, and where those of each destination begin. */
+export function byRoute(
+  routes: Uint8Array,
+  count: number,
+  destinations: number,
+): { readonly rows: Int32Array; readonly starts: Int32Array } {
+  const starts = new Int32Array(destinations + 1);
+  for (let at = 0; at < count; at++) {
+    const next = (routes[at] as number) + 1;
+    starts[next] = (starts[next] as number) + 1;
+  }
+  for (let to = 0; to < destinations; to++) {
+    starts[to + 1] = (starts[to + 1] as number) + (starts[to] as number);
+  }
+  const ends = starts.slice();
+  const rows = new Int32Array(count);
+  for (let at = 0; at < count; at++) {
+    const to = routes[at] as number;
+    const end = ends[to] as number;
+    rows[end] = at;
+    ends[to] = end + 1;
+  }
+  return { rows, starts };
+}
+
+/** How the groups of a partial worker are read: keys, then partial results, by column. */
+export function mergingSpec({ keys, aggregates }: GroupingSpec): GroupingSpec {
+  let at = keys.length;
+  const merged = aggregates.map((aggregate) => {
+    const final = finalAggregate(aggregate, at);
+    at += partialTypes(aggregate).length;
+    return final;
+  });
+  return {
+    keys: keys.map(({ type }, i) => columnOf(type, i)),
+    aggregates: merged,
+    merges: true,
+  };
+}
+
+/** Merges the partial results of its share of the groups. */
+export class FinalWorker {
+  readonly grouping: Grouping;
+  private readonly parts: WorkerParts;
+  private readonly meter: GroupMeter;
+  /** The set of its groups, beside the map. */
+  private readonly groups: MapBuckets;
+  private readonly keyList = new KeyList();
+
+  /** @param restores it reads from disk: what it gets is in no partial worker's map any more */
+  constructor(parts: WorkerParts, spec: GroupingSpec, restores: boolean) {
+    this.parts = parts;
+    this.grouping = new Grouping(spec);
+    this.groups = keySet(parts.bytes.tables);
+    this.meter = new GroupMeter(
+      parts.bytes,
+      this.grouping,
+      aggMaps(parts.bytes.tables, 1),
+      restores,
+    );
+  }
+
+  /** What its tables weigh before there is any group. */
+  get startsWith(): number {
+    const { tables } = this.parts.bytes;
+    return tables.aggBucket + tables.stringSetBucket;
+  }
+
+  /** Takes in a batch of partial results. */
+  *merge(batch: Chunk): Wait<void> {
+    const { ctx, tracker } = this.parts;
+    const keys = this.grouping.keysOf(ctx, batch);
+    const before = this.meter.keySlices;
+    const rows = this.grouping.add(ctx, batch, keys);
+    const grown = this.meter.grown(keys, rows);
+    const slices = this.meter.keySlices - before;
+    const list = this.keyList.refill(batch.length, slices);
+    if (list < 0) tracker.release(-list);
+    else yield* tracker.consume(list);
+    yield* tracker.consume(grown.buckets);
+    yield* tracker.consume(grown.states + grown.keys);
+    yield* tracker.consume(this.groups.add(rows.opened) + grown.keys);
+  }
+
+  /** Everything is merged: the results, for which all keys are listed once more. */
+  *finish(): Wait<Chunk> {
+    const { ctx, tracker } = this.parts;
+    const list = this.keyList.refill(this.grouping.count, this.meter.keySlices);
+    if (list < 0) tracker.release(-list);
+    else yield* tracker.consume(list);
+    return this.grouping.results(ctx);
+  }
+}
