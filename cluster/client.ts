@@ -1,6 +1,12 @@
 import type { Datum } from './datum.ts';
 import { ConnectionLost } from './errors.ts';
-import type { QueryResult, Session, SessionSource } from './session.ts';
+import type {
+  PreparedText,
+  ProtocolSession,
+  QueryResult,
+  SessionSource,
+  SessionState,
+} from './session.ts';
 import { hashText, type Process } from './sim/index.ts';
 import type { ClientReply, ClientRequest } from './tidb/server.ts';
 
@@ -36,7 +42,7 @@ export class ClientMachine implements SessionSource {
     this.servers = servers;
   }
 
-  async connect(node = 0): Promise<Session> {
+  async connect(node = 0): Promise<ProtocolSession> {
     const server = this.servers[node];
     if (server === undefined) throw new Error(`there is no TiDB node ${node}`);
     const id = ++this.connections;
@@ -44,18 +50,17 @@ export class ClientMachine implements SessionSource {
     return new ClientSession(this, server, id);
   }
 
-  /** Sends a request; rejects with `SqlError` or `ConnectionLost`. */
-  ask(server: number, request: ClientRequest, timeoutUs = PATIENCE_US): Promise<QueryResult> {
+  /** Sends a request; rejects with `ConnectionLost`. An error packet is an answer too. */
+  ask(server: number, request: ClientRequest, timeoutUs = PATIENCE_US): Promise<Answer> {
     if (this.stopped) return Promise.reject(new ConnectionLost('the cluster has been stopped'));
-    const digest = request.kind === 'execute' ? hashText(request.sql) : request.connection;
+    const digest = 'sql' in request ? hashText(request.sql) : request.connection;
     return new Promise((resolve, reject) => {
       this.process.call(server, request, digest, timeoutUs, (reply, error) => {
         this.process.world.scheduler.userWork = true;
         const answer = reply as ClientReply | undefined;
         if (error !== undefined || answer === undefined || answer.kind === 'closed') {
           reject(new ConnectionLost());
-        } else if (answer.kind === 'error') reject(answer.error);
-        else resolve(answer.result);
+        } else resolve(answer);
       });
     });
   }
@@ -78,8 +83,13 @@ export class ClientMachine implements SessionSource {
   }
 }
 
-class ClientSession implements Session {
+/** What came of a request whose answer arrived. */
+type Answer = Exclude<ClientReply, { readonly kind: 'closed' }>;
+type Answered<K extends Answer['kind']> = Extract<Answer, { readonly kind: K }>;
+
+class ClientSession implements ProtocolSession {
   readonly id: number;
+  state: SessionState = { inTransaction: false, autocommits: true };
   private readonly machine: ClientMachine;
   private readonly server: number;
   private dead = false;
@@ -91,23 +101,51 @@ class ClientSession implements Session {
   }
 
   async execute(sql: string, params: readonly Datum[] = []): Promise<QueryResult> {
-    if (this.dead) throw new ConnectionLost('MySQL server has gone away');
-    try {
-      return await this.machine.ask(this.server, {
-        kind: 'execute',
-        connection: this.id,
-        sql,
-        params,
-      });
-    } catch (error) {
-      if (error instanceof ConnectionLost) this.close();
-      throw error;
-    }
+    const { id: connection } = this;
+    return (await this.request('result', { kind: 'execute', connection, sql, params })).result;
+  }
+
+  async executeSingle(sql: string): Promise<QueryResult> {
+    const request = {
+      kind: 'execute',
+      connection: this.id,
+      sql,
+      params: [],
+      single: true,
+    } as const;
+    return (await this.request('result', request)).result;
+  }
+
+  async prepare(sql: string): Promise<PreparedText> {
+    const request = { kind: 'prepare', connection: this.id, sql } as const;
+    return (await this.request('prepared', request)).prepared;
+  }
+
+  async reset(): Promise<void> {
+    await this.request('result', { kind: 'reset', connection: this.id });
   }
 
   close(): void {
     if (this.dead) return;
     this.dead = true;
     this.machine.bye(this.server, this.id);
+  }
+
+  /** Rejects with `SqlError` or `ConnectionLost`. */
+  private async request<K extends 'result' | 'prepared'>(
+    kind: K,
+    request: ClientRequest,
+  ): Promise<Answered<K>> {
+    if (this.dead) throw new ConnectionLost('MySQL server has gone away');
+    try {
+      const answer = await this.machine.ask(this.server, request);
+      this.state = answer.state;
+      if (answer.kind === 'error') throw answer.error;
+      if (answer.kind !== kind) throw new Error(`a ${kind} was expected, not a ${answer.kind}`);
+      return answer as Answered<K>;
+    } catch (error) {
+      if (error instanceof ConnectionLost) this.close();
+      throw error;
+    }
   }
 }

@@ -3,11 +3,14 @@
  * registry says which codes are *definite* (surely not applied), and one function turns either into
  * Jepsen's ok/fail/info (see `classifyFailure`).
  */
+import type { QueryResult } from './session.ts';
 
 /** An error packet: MySQL code, SQLSTATE and text. The connection is usable afterwards. */
 export class SqlError extends Error {
   readonly code: number;
   readonly sqlState: string;
+  /** Results of the statements before the failed one in the same text, in order. */
+  earlier: readonly QueryResult[] = [];
 
   constructor(code: number, message: string, sqlState = SQL_STATES.get(code) ?? 'HY000') {
     super(message);
@@ -27,8 +30,11 @@ export class ConnectionLost extends Error {
 
 /** SQLSTATEs of the codes that have one other than HY000. Source: MySQL error reference. */
 const SQL_STATES: ReadonlyMap<number, string> = new Map([
+  [1043, '08S01'],
+  [1044, '42000'],
   [1045, '28000'],
   [1046, '3D000'],
+  [1047, '08S01'],
   [1048, '23000'],
   [1049, '42000'],
   [1050, '42S01'],
@@ -49,15 +55,21 @@ const SQL_STATES: ReadonlyMap<number, string> = new Map([
   [1111, 'HY000'],
   [1136, '21S01'],
   [1146, '42S02'],
+  [1153, '08S01'],
+  [1156, '08S01'],
   [1193, 'HY000'],
   [1213, '40001'],
   [1222, '21000'],
+  [1231, '42000'],
   [1235, '42000'],
   [1241, '21000'],
   [1242, '21000'],
   [1248, '42000'],
   [1264, '22003'],
   [1292, '22007'],
+  [1305, '42000'],
+  [1317, '70100'],
+  [1327, '42000'],
   [1364, 'HY000'],
   [1365, '22012'],
   [1406, '22001'],

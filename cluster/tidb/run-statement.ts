@@ -112,7 +112,7 @@ export class StatementRunner {
         rows.push(types.map((type: SqlType, i) => datumAt(chunk.columns[i] as Column, at, type)));
       }
     }
-    return { result: { ...okResult(), columns: body.names, rows }, generatedId: 0 };
+    return { result: { ...okResult(), columns: body.names, types, rows }, generatedId: 0 };
   }
 }
 

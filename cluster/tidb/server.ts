@@ -1,6 +1,6 @@
 import type { Datum } from '../datum.ts';
 import { ConnectionLost, SqlError } from '../errors.ts';
-import type { QueryResult } from '../session.ts';
+import type { PreparedText, QueryResult, SessionState } from '../session.ts';
 import type { Call, Handler, Process, Wait } from '../sim/index.ts';
 
 /** What a client sends a TiDB node. */
@@ -11,24 +11,34 @@ export type ClientRequest =
       readonly connection: number;
       readonly sql: string;
       readonly params: readonly Datum[];
+      /** The client may not send several statements in one text. */
+      readonly single?: true;
     }
+  | { readonly kind: 'prepare'; readonly connection: number; readonly sql: string }
+  | { readonly kind: 'reset'; readonly connection: number }
   | { readonly kind: 'close'; readonly connection: number };
 
 /** What it answers: a result or an error packet, or nothing but a closed connection. */
 export type ClientReply =
-  | { readonly kind: 'result'; readonly result: QueryResult }
-  | { readonly kind: 'error'; readonly error: SqlError }
+  | { readonly kind: 'result'; readonly result: QueryResult; readonly state: SessionState }
+  | { readonly kind: 'prepared'; readonly prepared: PreparedText; readonly state: SessionState }
+  | { readonly kind: 'error'; readonly error: SqlError; readonly state: SessionState }
   | { readonly kind: 'closed' };
 
 /** One connection's session, as the server drives it. */
-export interface ServerSession {
-  execute(sql: string, params: readonly Datum[]): Wait<QueryResult>;
+export interface ServerSession extends SessionState {
+  /** @param single several statements in the text are error 8130 */
+  execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult>;
+  /** Parses and plans a statement without running it. */
+  prepare(sql: string): Wait<PreparedText>;
   /** The client went away: an open transaction is rolled back. */
   close(): void;
 }
 
 /** Opens a session; `hangUp` closes its connection from the server's side. */
 export type OpenSession = (connection: number, hangUp: () => void) => ServerSession;
+
+type StatementRequest = Extract<ClientRequest, { readonly sql: string }>;
 
 /** What is empty about a result without rows. */
 const CONNECTED: QueryResult = {
@@ -55,12 +65,7 @@ export class Server implements Handler {
     const request = call.request as ClientRequest;
     const { connection } = request;
     if (request.kind === 'connect') {
-      const hangUp = (): void => {
-        const session = this.sessions.get(connection);
-        if (session !== undefined) this.drop(connection, session);
-      };
-      this.sessions.set(connection, this.open(connection, hangUp));
-      answer(call, { kind: 'result', result: CONNECTED });
+      this.begin(call, connection);
       return;
     }
     const session = this.sessions.get(connection);
@@ -68,21 +73,39 @@ export class Server implements Handler {
     else if (request.kind === 'close') {
       this.drop(connection, session);
       answer(call, { kind: 'closed' });
-    } else this.execute(call, session, request.sql, request.params, connection);
+    } else if (request.kind === 'reset') {
+      this.drop(connection, session);
+      this.begin(call, connection);
+    } else this.run(call, session, request);
   }
 
-  private execute(
-    call: Call,
-    session: ServerSession,
-    sql: string,
-    params: readonly Datum[],
-    connection: number,
-  ): void {
-    this.process.spawn(session.execute(sql, params), (error, result) => {
-      if (error === undefined) answer(call, { kind: 'result', result: result as QueryResult });
-      else if (error instanceof SqlError) answer(call, { kind: 'error', error });
+  private begin(call: Call, connection: number): void {
+    const hangUp = (): void => {
+      const session = this.sessions.get(connection);
+      if (session !== undefined) this.drop(connection, session);
+    };
+    const session = this.open(connection, hangUp);
+    this.sessions.set(connection, session);
+    answer(call, { kind: 'result', result: CONNECTED, state: stateOf(session) });
+  }
+
+  private run(call: Call, session: ServerSession, request: StatementRequest): void {
+    const body =
+      request.kind === 'prepare'
+        ? session.prepare(request.sql)
+        : session.execute(request.sql, request.params, request.single === true);
+    this.process.spawn(body, (error, value) => {
+      const state = stateOf(session);
+      if (error === undefined) {
+        answer(
+          call,
+          request.kind === 'prepare'
+            ? { kind: 'prepared', prepared: value as PreparedText, state }
+            : { kind: 'result', result: value as QueryResult, state },
+        );
+      } else if (error instanceof SqlError) answer(call, { kind: 'error', error, state });
       else if (error instanceof ConnectionLost) {
-        this.drop(connection, session);
+        this.drop(request.connection, session);
         answer(call, { kind: 'closed' });
       } else throw error;
     });
@@ -92,6 +115,10 @@ export class Server implements Handler {
     this.sessions.delete(connection);
     session.close();
   }
+}
+
+function stateOf({ inTransaction, autocommits }: ServerSession): SessionState {
+  return { inTransaction, autocommits };
 }
 
 function answer(call: Call, reply: ClientReply): void {

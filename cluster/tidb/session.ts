@@ -1,6 +1,6 @@
 import type { Datum } from '../datum.ts';
 import { ConnectionLost, SqlError } from '../errors.ts';
-import type { QueryResult } from '../session.ts';
+import type { PreparedText, QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
 import { checkTables } from './admin-check.ts';
 import { runDdl } from './ddl.ts';
@@ -9,6 +9,7 @@ import type { Value } from './executor/value.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
+import { isPlannable, PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';
 import type { SessionActivity } from './processlist.ts';
 import { type Execution, type Outcome, okResult, StatementRunner } from './run-statement.ts';
 import type { ServerSession } from './server.ts';
@@ -22,6 +23,10 @@ import { asOfClause, staleReadTs } from './stale-read.ts';
 import { analyzeTables } from './statistics.ts';
 import { SessionVariables } from './sysvar.ts';
 import type { CommitProtocols, Interruption, ReplicaRead, Transaction } from './transaction.ts';
+
+const MULTI_STATEMENT_DISABLED =
+  "client has multi-statement capability disabled. Run SET GLOBAL tidb_multi_statement_mode='ON' " +
+  'after you understand the security risk';
 
 /** A statement with the values of this execution. */
 export interface BoundStatement {
@@ -50,7 +55,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   private doomed = false;
   private readonly runner: StatementRunner;
   private readonly userVariables = new Map<string, { value: Value; type: SqlType }>();
-  private readonly prepared = new Map<string, string>();
+  private readonly prepared = new PreparedTexts();
 
   /** @param hangUp closes the connection */
   constructor(node: TidbNode, connectionId: number, hangUp: () => void) {
@@ -73,10 +78,10 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   }
 
   /** Runs a text of one or more statements; the answer is that of the last. */
-  *execute(sql: string, params: readonly Datum[]): Wait<QueryResult> {
+  *execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult> {
     this.tellActivity(sql);
     try {
-      return yield* this.executeText(sql, params);
+      return yield* this.executeText(sql, params, single);
     } finally {
       this.tellActivity(undefined);
     }
@@ -97,17 +102,28 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     if (this.doomed) throw new ConnectionLost('the connection was killed');
   }
 
-  private *executeText(sql: string, params: readonly Datum[]): Wait<QueryResult> {
+  private *executeText(sql: string, params: readonly Datum[], single = false): Wait<QueryResult> {
     const { statements, literals, parameterCount } = this.node.statements.lookup(sql);
     if (parameterCount !== params.length)
       throw new SqlError(1210, 'Incorrect arguments to EXECUTE');
-    let result = okResult();
-    for (const statement of statements) {
-      const { parseUs, planUs, executeUs } = this.node.parts.costs;
-      yield* this.node.cpu.run(parseUs + planUs + executeUs);
-      result = yield* this.executeMeasured({ statement, literals, params });
+    if (single && statements.length > 1) throw new SqlError(8130, MULTI_STATEMENT_DISABLED);
+    const results: QueryResult[] = [];
+    try {
+      for (const statement of statements) {
+        const { parseUs, planUs, executeUs } = this.node.parts.costs;
+        yield* this.node.cpu.run(parseUs + planUs + executeUs);
+        results.push(yield* this.executeMeasured({ statement, literals, params }));
+      }
+    } catch (error) {
+      if (error instanceof SqlError) error.earlier = results;
+      throw error;
     }
-    return result;
+    const last = results.pop() ?? okResult();
+    return results.length === 0 ? last : { ...last, earlier: results };
+  }
+
+  prepare(sql: string): Wait<PreparedText> {
+    return prepareText(this.node, this, sql);
   }
 
   close(): void {
@@ -347,12 +363,11 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   }
 
   private explain({ analyze, statement }: Explain, bound: BoundStatement): QueryResult {
-    const plannable = ['select', 'set-operation', 'insert', 'update', 'delete'];
     if (statement.kind === 'show') return showRows(this, statement);
-    if (analyze || !plannable.includes(statement.kind)) {
+    if (analyze || !isPlannable(statement)) {
       throw new SqlError(1235, "This version of TiDB doesn't yet support 'EXPLAIN ANALYZE'");
     }
-    const { body } = this.node.plan(statement as Plannable, this, bound.params);
+    const { body } = this.node.plan(statement, this, bound.params);
     const root = body.kind === 'query' ? body.plan.explain() : body.change.explain();
     const columns = ['id', 'estRows', 'task', 'access object', 'operator info'];
     return { ...okResult(), columns, rows: explainRows(root) };
@@ -364,31 +379,12 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
       const text =
         source.kind === 'text' ? source.text : String(this.userVariable(source.name)?.value ?? '');
       this.node.statements.lookup(text);
-      this.prepared.set(statement.name.toLowerCase(), text);
-      return okResult();
+      this.prepared.set(statement.name, text);
+    } else if (statement.kind === 'deallocate') this.prepared.remove(statement.name);
+    else if (statement.kind === 'execute') {
+      const params = statement.using.map((variable) => parameterOf(this, variable));
+      return yield* this.executeText(this.prepared.get(statement.name), params);
     }
-    if (statement.kind !== 'execute' && statement.kind !== 'deallocate') throw new ConnectionLost();
-    const name = statement.name.toLowerCase();
-    const text = this.prepared.get(name);
-    if (text === undefined) {
-      const verb = statement.kind === 'execute' ? 'EXECUTE' : 'DEALLOCATE PREPARE';
-      throw new SqlError(
-        1243,
-        `Unknown prepared statement handler (${statement.name}) given to ${verb}`,
-      );
-    }
-    if (statement.kind === 'deallocate') {
-      this.prepared.delete(name);
-      return okResult();
-    }
-    const params = statement.using.map((variable) => this.parameter(variable));
-    return yield* this.executeText(text, params);
-  }
-
-  private parameter(name: string): Datum {
-    const variable = this.userVariable(name);
-    if (variable === undefined) return null;
-    const { value, type } = variable;
-    return type.kind === 'real' && typeof value === 'number' ? { kind: 'real', value } : value;
+    return okResult();
   }
 }
