@@ -4,7 +4,7 @@ import type { Compiled, StatementContext } from './context.ts';
 import type { GroupingSpec } from './grouping.ts';
 import { ParallelHashAgg } from './hash-agg-parallel.ts';
 import { UnparallelHashAgg } from './hash-agg-unparallel.ts';
-import type { Executor, ExplainNode, Plan } from './plan.ts';
+import { type Executor, Plan } from './plan.ts';
 
 /**
  * What an aggregation reads and gives: rows in and results out (`complete`), rows in and partial
@@ -28,15 +28,15 @@ export interface HashAggSettings {
  * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists
  * even if no row came. Source: TiDB `executor/aggregate.go`.
  */
-export class HashAgg implements Plan {
-  /** Number of this operator in its plan; its tracker's label. */
-  id = 0;
+export class HashAgg extends Plan {
+  readonly name: string;
   readonly types: readonly SqlType[];
   readonly estimate: number;
+  readonly inputs: readonly Plan[];
+  override readonly info: string;
   private readonly child: Plan;
   private readonly spec: GroupingSpec;
   private readonly kept: readonly boolean[];
-  private readonly info: string;
 
   constructor(
     child: Plan,
@@ -45,7 +45,10 @@ export class HashAgg implements Plan {
     info: string,
     { mode = 'complete', kept = [] }: Partial<HashAggSettings> = {},
   ) {
+    super();
+    this.name = keys.length === 0 ? 'StreamAgg' : 'HashAgg';
     this.child = child;
+    this.inputs = [child];
     this.spec = { keys, aggregates, merges: mode === 'final' };
     this.kept = kept;
     this.info = info;
@@ -53,13 +56,7 @@ export class HashAgg implements Plan {
     this.estimate = keys.length === 0 ? 1 : Math.max(1, child.estimate * 0.8);
   }
 
-  explain(): ExplainNode {
-    const name = this.spec.keys.length === 0 ? 'StreamAgg' : 'HashAgg';
-    const children = [this.child.explain()];
-    return { name, rows: this.estimate, task: 'root', access: '', info: this.info, children };
-  }
-
-  open(ctx: StatementContext): Executor {
+  protected start(ctx: StatementContext): Executor {
     const { id, spec, kept } = this;
     const child = { executor: this.child.open(ctx), types: this.child.types };
     const concurrency = Number(
