@@ -49,6 +49,18 @@ test('a store that acknowledges too early is found out by losing power, not by b
   expect(verdicts).toEqual(['valid', 'invalid']);
 });
 
+test('a member of PD whose power fails while its disk hangs finds its log whole', async () => {
+  const aimed = { nemesis: 'hand', target: 'pd-0', parameters: {} };
+  const faults = [
+    { ...aimed, fault: 'stall_disk', atUs: 0, untilUs: 2 * SECOND_US },
+    { ...aimed, fault: 'power_cut', atUs: SECOND_US, untilUs: 8 * SECOND_US },
+  ];
+  for (const seed of ['1', '2', '3', '4', '5', '6', '7', '8']) {
+    const short: Settings = { ...LOAD, tikv: 3, runTimeUs: 10 * SECOND_US, seed };
+    expect((await runInMemory(short, drain, { faults })).verdict).toMatchObject({ cause: '' });
+  }
+});
+
 describe('a ledger survives', () => {
   test.each(NEMESES.map(({ name }) => name))('%s', { timeout: 60_000 }, async (name) => {
     await underFaults({ nemeses: [name], seed: '32624' });

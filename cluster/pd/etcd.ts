@@ -7,6 +7,7 @@ import {
   RaftLog,
   type RaftMessage,
   type Ready,
+  withinLog,
 } from '../raft/index.ts';
 import { type Disk, type Process, Rng } from '../sim/index.ts';
 import { applyEtcd, type EtcdCommand, type EtcdState, INITIAL_STATE } from './etcd-state.ts';
@@ -203,7 +204,9 @@ export class EtcdMember {
           this.drive();
         },
       );
-    } else if (ready.hardState !== undefined) storage.hardState = ready.hardState;
+    } else if (ready.hardState !== undefined) {
+      storage.hardState = withinLog(ready.hardState, storage.log.lastIndex);
+    }
     for (const entry of ready.committed) this.apply(entry);
     for (const { context } of ready.readStates) this.endKeepAlive(context, true);
   }

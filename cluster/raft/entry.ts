@@ -61,3 +61,12 @@ export function confChangeEntry<P>(
 
 /** A membership change names a handful of peers. */
 const CONF_CHANGE_BYTES = 64;
+
+/**
+ * A hard state that is written without a sync, because only its commit index is new: cut to the
+ * durable log, which ends at `lastIndex`. What lies behind may still be on its way to the disk, and
+ * when power fails what is lost is lost from the end, this included.
+ */
+export function withinLog({ term, vote, commit }: HardState, lastIndex: number): HardState {
+  return { term, vote, commit: Math.min(commit, lastIndex) };
+}

@@ -93,7 +93,7 @@ export {
   type RaftConfig,
   type Restored,
 } from './config.ts';
-export type { Entry, HardState } from './entry.ts';
+export { type Entry, type HardState, withinLog } from './entry.ts';
 export { RaftInvariantError } from './errors.ts';
 export { RaftLog } from './log.ts';
 export {

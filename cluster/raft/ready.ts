@@ -44,7 +44,7 @@ export interface Ready<P> {
   readonly readStates: readonly ReadState[];
   /** Peers that need a snapshot: answered by `provideSnapshot`, now or later. */
   readonly snapshotsWanted: readonly number[];
-  /** False if nothing waits for the disk; a hard state may then be written without a sync. */
+  /** False if nothing waits for the disk; a hard state is then written `withinLog`, unsynced. */
   readonly mustSync: boolean;
 }
 

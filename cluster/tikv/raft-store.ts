@@ -1,5 +1,5 @@
 import type { Bugs } from '../bugs.ts';
-import type { RaftMessage, Ready, Snapshot } from '../raft/index.ts';
+import { type RaftMessage, type Ready, type Snapshot, withinLog } from '../raft/index.ts';
 import { type Process, Rng } from '../sim/index.ts';
 import type { Engine } from './columns/engine.ts';
 import type { RaftCommand } from './command.ts';
@@ -242,7 +242,10 @@ export class RaftStore {
     if (ready.softState !== undefined) peer.noteRole();
     for (const to of ready.snapshotsWanted) this.provideSnapshot(peer, to);
     if (ready.mustSync) writes.push({ peer, ready });
-    else if (ready.hardState !== undefined) peer.storage.hardState = ready.hardState;
+    else if (ready.hardState !== undefined) {
+      const { storage } = peer;
+      storage.hardState = withinLog(ready.hardState, storage.log.lastIndex);
+    }
     if (ready.committed.length > 0) peer.applyAll(ready.committed);
     for (const { context, index } of ready.readStates) peer.readConfirmed(context, index);
     if (!peer.destroyed && raft.hasReady()) this.notify(peer);
