@@ -44,6 +44,7 @@
  *
  * Left out: bandwidth and memory; calls of one connection overtake each other freely.
  */
+export { Channel } from './channel.ts';
 export type { Clock, ClockFault } from './clock.ts';
 export { Cpu } from './cpu.ts';
 export { Disk, type DiskFault, type DiskProfile } from './disk.ts';
@@ -55,6 +56,6 @@ export { type Handler, Process } from './process.ts';
 export { hashText, Rng } from './rng.ts';
 export { type Call, isRpcError, type RpcError } from './rpc.ts';
 export { EVENT_HARNESS, type EventTarget } from './scheduler.ts';
-export { Gate, type Settled, settleAll, sleep, type Wait } from './task.ts';
+export { Gate, type Settled, settleAll, sleep, type Task, type Wait } from './task.ts';
 export type { Checkpoint, TracedEvent } from './trace.ts';
 export { World } from './world.ts';

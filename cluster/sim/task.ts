@@ -12,6 +12,8 @@ export class Task implements EventTarget {
   readonly process: Process;
   private readonly body: Wait<unknown>;
   private readonly onEnd: ((error: unknown, value: unknown) => void) | undefined;
+  /** Ended or cancelled: nothing resumes it any more. */
+  private over = false;
 
   constructor(
     process: Process,
@@ -25,14 +27,15 @@ export class Task implements EventTarget {
 
   /** Goes on with `value` as the result of the `yield` it is parked at. */
   resume(value: unknown): void {
-    if (!this.process.alive) return;
+    if (!this.process.alive || this.over) return;
     const outer = this.process.world.current;
     this.process.world.current = this;
     try {
       const step = this.body.next(value);
-      if (step.done === true) this.onEnd?.(undefined, step.value);
+      if (step.done === true) this.end(undefined, step.value);
     } catch (error) {
-      this.end(error);
+      if (this.onEnd === undefined) throw error;
+      this.end(error, undefined);
     } finally {
       this.process.world.current = outer;
     }
@@ -40,26 +43,38 @@ export class Task implements EventTarget {
 
   /** Throws `error` at the `yield` it is parked at. */
   fail(error: unknown): void {
-    if (!this.process.alive) return;
+    if (!this.process.alive || this.over) return;
     const outer = this.process.world.current;
     this.process.world.current = this;
     try {
       const step = this.body.throw(error);
-      if (step.done === true) this.onEnd?.(undefined, step.value);
+      if (step.done === true) this.end(undefined, step.value);
     } catch (thrown) {
-      this.end(thrown);
+      if (this.onEnd === undefined) throw thrown;
+      this.end(thrown, undefined);
     } finally {
       this.process.world.current = outer;
     }
+  }
+
+  /**
+   * Ends it where it is parked; its `finally` blocks run. Whoever was to resume it does so in vain:
+   * only for what waits for an answer, never for a place in a queue.
+   */
+  cancel(): void {
+    if (!this.process.alive || this.over) return;
+    this.over = true;
+    this.body.return(undefined);
+    this.onEnd?.(undefined, undefined);
   }
 
   fire(): void {
     this.resume(undefined);
   }
 
-  private end(error: unknown): void {
-    if (this.onEnd === undefined) throw error;
-    this.onEnd(error, undefined);
+  private end(error: unknown, value: unknown): void {
+    this.over = true;
+    this.onEnd?.(error, value);
   }
 }
 

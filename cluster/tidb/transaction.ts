@@ -6,8 +6,10 @@
 import type { SqlError } from '../errors.ts';
 import type { Key, Stored } from '../key.ts';
 import type { Wait } from '../sim/index.ts';
+import type { CopProgram } from '../tikv/cop-program.ts';
 import type { KeyRange } from '../tikv/request.ts';
 import type { Chunk } from './chunk.ts';
+import type { ScanReader } from './copr/scan-reader.ts';
 
 /**
  * A pessimistic lock met a newer version, or the key's transaction lost a deadlock with itself. The
@@ -34,6 +36,12 @@ export interface ScanSpec {
   readonly descending: boolean;
   /** At most so many rows per region are needed; undefined = all. */
   readonly limit: number | undefined;
+  /** What stores make of the rows: then these are the chunks' columns. */
+  readonly program?: CopProgram;
+  /** One task at a time: the first few rows are enough. */
+  readonly serial?: boolean;
+  /** The reader it works for. */
+  readonly reader?: ScanReader;
 }
 
 /** Pulls chunks of a scan; undefined is the end. Chunks belong to the caller. */
@@ -67,6 +75,14 @@ export interface MemBuffer {
 /** Where KILL leaves the error that what runs is to end with. */
 export interface Interruption {
   error: SqlError | undefined;
+  /** Those who wait where nobody looks at `error`. */
+  listeners?: Set<() => void>;
+}
+
+/** Leaves an error for what runs. */
+export function interrupt(interruption: Interruption, error: SqlError): void {
+  interruption.error = error;
+  for (const listener of [...(interruption.listeners ?? [])]) listener();
 }
 
 /** How a statement wants its locks. */

@@ -3,7 +3,7 @@
  * carries it, `cop-program.ts` makes it into what travels in a request.
  *
  * ```
- *   scan ── conditions ── one of: partial aggregation, TopN, limit
+ *   scan ── selection ── one of: partial aggregation, TopN, limit
  * ```
  *
  * Every expression speaks of the reader's columns: column `i` is `ReaderOptions.positions[i]`. It
@@ -14,7 +14,7 @@
  *
  * | pushed | the reader gives | above it |
  * |---|---|---|
- * | conditions | rows that fulfil them | nothing |
+ * | selection | rows that fulfil its conditions | nothing |
  * | `hash-agg`, `stream-agg` | for each region and group: the keys, then the columns of `partialTypes` of each aggregate | an aggregation over columns `0 … keys-1` with `finalAggregate`, which merges |
  * | `top-n` | the first `offset + count` rows of each region | the same TopN |
  * | `limit` | at most `offset + count` rows of each region | the same Limit |
@@ -29,29 +29,41 @@ import type { Compiled } from './context.ts';
 import type { RowWindow } from './limit.ts';
 import type { SortKey } from './order.ts';
 
+/** What EXPLAIN shows of an executor that stores run. */
+interface CopExecutor {
+  /** `operator info`. */
+  readonly info: string;
+  /** How many rows it is expected to give, of all regions together. */
+  readonly estimate: number;
+}
+
+/** Lets pass the rows for which every condition is true. */
+export interface CopSelection extends CopExecutor {
+  readonly conditions: readonly Compiled[];
+}
+
 /** A partial aggregation; no aggregate may be DISTINCT, and GROUP_CONCAT has no partial form. */
-export interface CopAggregation {
+export interface CopAggregation extends CopExecutor {
   readonly kind: 'hash-agg' | 'stream-agg';
   readonly keys: readonly Compiled[];
   readonly aggregates: readonly Aggregate[];
 }
 
 /** The first rows of an order. */
-export interface CopTopN {
+export interface CopTopN extends CopExecutor {
   readonly kind: 'top-n';
   readonly keys: readonly SortKey[];
   readonly window: RowWindow;
 }
 
 /** The first rows of the scan. */
-export interface CopLimit {
+export interface CopLimit extends CopExecutor {
   readonly kind: 'limit';
   readonly window: RowWindow;
 }
 
 /** See above. */
 export interface CopPlan {
-  /** All of them must hold; none at all is allowed. */
-  readonly conditions: readonly Compiled[];
+  readonly selection: CopSelection | undefined;
   readonly then: CopAggregation | CopTopN | CopLimit | undefined;
 }

@@ -79,13 +79,14 @@ export class Backoffer {
   readonly kinds: BackoffKind[] = [];
   /** Time spent waiting, ms. */
   totalMs = 0;
+  /** Time spent waiting by kind, ms. */
+  readonly sleptMs = new Map<BackoffKind, number>();
   /** What KILL has to say to whoever waits. */
   interruption: Interruption | undefined = undefined;
   private readonly process: Process;
   private readonly rng: Rng;
   private readonly budgetMs: number;
   private readonly attempts = new Map<BackoffKind, number>();
-  private readonly sleptMs = new Map<BackoffKind, number>();
   private chargedMs = 0;
 
   constructor(process: Process, rng: Rng, budgetMs: number) {

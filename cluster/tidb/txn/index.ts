@@ -5,7 +5,7 @@
  *
  * ```
  *   begin      TxnStorage.begin ─ PdClient.timestamp                     start_ts
- *   read       CopScan.next ─ RegionCache.locate ─ RegionRequestSender.send   chunks
+ *   read       SelectResult.next (`../copr`) ─ RegionRequestSender.read       chunks
  *   lock       Txn.lockKeys ─ primary first ─ TtlManager.start           pessimistic locks
  *   write      MemBuffer.put                                             nothing leaves the node
  *   commit     TwoPhaseCommit.run: Prewriter.run ─ (all keys, later)            async commit

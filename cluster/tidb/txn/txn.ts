@@ -2,6 +2,7 @@ import { SqlError } from '../../errors.ts';
 import type { Key, Stored } from '../../key.ts';
 import type { KeyError, Mutation, PessimisticLockRequest } from '../../mvcc/request.ts';
 import { sleep, type Wait } from '../../sim/index.ts';
+import { SelectResult } from '../copr/index.ts';
 import {
   type CommitProtocols,
   LockConflict,
@@ -14,7 +15,6 @@ import {
 import { type Backoffer, BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
 import { TWO_PHASE } from './commit-protocol.ts';
-import { CopScan } from './cop-client.ts';
 import { sqlErrorOf } from './key-error.ts';
 import { TxnMemBuffer } from './mem-buffer.ts';
 import type { CachedRegion } from './region-cache.ts';
@@ -80,7 +80,7 @@ export class Txn implements Transaction {
   }
 
   scan(spec: ScanSpec): ScanCursor {
-    return new CopScan(this.client, spec, this.replicaAt(spec.readTs));
+    return new SelectResult(this.client, spec, this.replicaAt(spec.readTs));
   }
 
   private replicaAt(readTs: number): ReplicaRead {

@@ -74,11 +74,11 @@ test('without order, who answers first is first', () => {
   expect(chunks.at(-1)).toBe('abcdef');
 });
 
-test('a region split under a scan: only its part is asked again, in pieces', () => {
+test('a region split unknown to the client: only its part is asked again, in pieces', () => {
   const { cluster, tap } = table('g');
-  const cursor = open(cluster, { keepOrder: true });
   cluster.split('j');
   cluster.split('k');
+  const cursor = open(cluster, { keepOrder: true });
   expect(cluster.run(collect(cursor))).toEqual(['abcdef', 'ghi', 'j', 'kl', 'mnopqrstuvwxyz']);
   expect(tap.of('cop')).toHaveLength(3 + 3);
 });
