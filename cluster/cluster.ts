@@ -97,7 +97,7 @@ class Cluster implements SimulatedCluster, EventTarget {
     this.world = new World(options.seed, link);
     this.nodeList = nodesOf(options);
     this.lastNode = this.nodeList.length;
-    this.shared = tidbShared(this.profile);
+    this.shared = tidbShared(this.profile, this.costs);
     for (const id of this.ids('tikv')) this.stores.set(id, new StoreStorage(this.dictionary));
     for (const id of this.ids('pd')) {
       this.regions.set(id, new RegionStorage());

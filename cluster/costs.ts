@@ -36,6 +36,15 @@ export interface Costs {
   readonly parseUs: number;
   readonly planUs: number;
   readonly executeUs: number;
+  /** `mem-quota-query`, 1 GiB divided by the scale, as all sizes of memory are. */
+  readonly memQuotaBytes: number;
+  /** Memory of a TiDB node's machine. [M] */
+  readonly memoryBytes: number;
+  /** What a node without sessions holds. [M] caches, connections, the schema */
+  readonly idleHeapBytes: number;
+  /** Least `tidb_server_memory_limit`, and default of its `…_sess_min_size`. */
+  readonly leastServerLimitBytes: number;
+  readonly serverLimitSessMinBytes: number;
   /** Records at which a region splits (`region-split-keys` 960,000, divided by the scale). */
   readonly regionSplitKeys: number;
 }
@@ -58,6 +67,11 @@ export function costsAtScale(denominator: number): Costs {
     parseUs: 15,
     planUs: 20,
     executeUs: 30,
+    memQuotaBytes: Math.max(1, Math.floor(2 ** 30 / denominator)),
+    memoryBytes: Math.floor(2 ** 34 / denominator),
+    idleHeapBytes: Math.floor((200 * 2 ** 20) / denominator),
+    leastServerLimitBytes: Math.floor((512 * 2 ** 20) / denominator),
+    serverLimitSessMinBytes: Math.floor((128 * 2 ** 20) / denominator),
     regionSplitKeys: Math.max(1000, Math.round(960_000 / denominator)),
   };
 }

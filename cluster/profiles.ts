@@ -31,6 +31,10 @@ export interface MemoryProfile {
   readonly exceedMessage: 'expensive_query' | 'memory exceeds quota';
   /** How such lines name the connection (`conn` from v7.0). */
   readonly connectionField: 'conn_id' | 'conn';
+  /** A statement that takes long is told of once, or again every minute. */
+  readonly expensiveQueries: 'once' | 'repeated';
+  /** `tidb_server_memory_limit`: from v6.4; v8 knows binary units too. */
+  readonly serverLimit: 'none' | 'v6' | 'v8';
 }
 
 /** What a version does. */
@@ -59,6 +63,8 @@ const V5_5_MEMORY: MemoryProfile = {
   packageRoot: '',
   exceedMessage: 'expensive_query',
   connectionField: 'conn_id',
+  expensiveQueries: 'once',
+  serverLimit: 'none',
 };
 
 const V6_5_MEMORY: MemoryProfile = {
@@ -71,6 +77,8 @@ const V6_5_MEMORY: MemoryProfile = {
   packageRoot: '',
   exceedMessage: 'memory exceeds quota',
   connectionField: 'conn_id',
+  expensiveQueries: 'once',
+  serverLimit: 'v6',
 };
 
 /** The table of profiles. */
@@ -96,6 +104,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
       quotaError: 'typed',
       packageRoot: 'pkg/',
       connectionField: 'conn',
+      expensiveQueries: 'repeated',
+      serverLimit: 'v8',
     },
   },
 };

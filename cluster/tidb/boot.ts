@@ -26,10 +26,10 @@ export interface BootContext {
 }
 
 /** What the TiDB nodes of a cluster share and no kill loses. */
-export function tidbShared(profile: Profile): TidbShared {
+export function tidbShared(profile: Profile, costs: Costs): TidbShared {
   return {
     schema: new SchemaStore(),
-    globals: new GlobalVariables(profile),
+    globals: new GlobalVariables(profile, costs),
     gc: new GcState(),
     statistics: new TableStatistics(),
   };

@@ -5,6 +5,7 @@ import type { Log } from '../log.ts';
 import type { Profile } from '../profiles.ts';
 import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
+import { ExpensiveWatch } from './expensive-watch.ts';
 import { NodeMemory } from './memory/node-memory.ts';
 import { NO_OBSERVER } from './memory/observer.ts';
 import { OpenSessions } from './processlist.ts';
@@ -64,12 +65,14 @@ export class TidbNode {
   readonly memory: NodeMemory;
   readonly statements = new StatementCache();
   readonly sessions = new OpenSessions();
+  readonly expensive: ExpensiveWatch;
   private readonly plans = new WeakMap<Plannable, Map<string, CachedPlan>>();
   private readonly ids = new Map<number, IdRange>();
 
   constructor(parts: NodeParts) {
     this.parts = parts;
     this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
+    this.expensive = new ExpensiveWatch(this);
     const { process, profile, log, costs } = parts;
     const { spillBytesPerUs } = costs;
     this.memory = new NodeMemory({ process, profile, log, spillBytesPerUs, observer: NO_OBSERVER });

@@ -1,5 +1,6 @@
 import { SqlError } from '../errors.ts';
 import type { QueryResult } from '../session.ts';
+import type { SessionMemory } from './memory/session-memory.ts';
 import { okResult } from './run-statement.ts';
 
 /** What a session is doing, as SHOW PROCESSLIST tells it. */
@@ -12,6 +13,7 @@ export interface SessionActivity {
   readonly sinceUs: number;
   readonly autocommits: boolean;
   readonly inTransaction: boolean;
+  readonly memory: SessionMemory;
   /** KILL; a statement that is running ends with error 1317 at the next place where it can. */
   kill(target: 'connection' | 'query'): void;
 }
@@ -29,6 +31,16 @@ export class OpenSessions {
 
   remove(session: SessionActivity): void {
     this.sessions.delete(session.connectionId);
+  }
+
+  /** All of them. */
+  all(): Iterable<SessionActivity> {
+    return this.sessions.values();
+  }
+
+  /** One of them, if it is still open. */
+  get(connectionId: number): SessionActivity | undefined {
+    return this.sessions.get(connectionId);
   }
 
   /**

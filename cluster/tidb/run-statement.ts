@@ -72,6 +72,7 @@ export class StatementRunner {
       const ctx = this.context(execution);
       ctx.enter(txn, current ? forUpdateTs : txn.startTs);
       ctx.retry = retries > 0;
+      ctx.memory.runsIn(txn.startTs, ctx);
       try {
         return yield* this.attempt(ctx, planned);
       } catch (error) {

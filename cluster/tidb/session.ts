@@ -3,9 +3,11 @@ import { ConnectionLost, SqlError } from '../errors.ts';
 import type { PreparedText, QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
 import { checkTables } from './admin-check.ts';
+import { logCommandFailed } from './command-failed.ts';
 import { runDdl } from './ddl.ts';
 import type { SessionView, Warning } from './executor/context.ts';
 import type { Value } from './executor/value.ts';
+import { measured } from './measured-statement.ts';
 import { SessionMemory } from './memory/session-memory.ts';
 import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
@@ -82,6 +84,9 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.tellActivity(sql);
     try {
       return yield* this.executeText(sql, params, single);
+    } catch (error) {
+      if (error instanceof SqlError) logCommandFailed(this, error);
+      throw error;
     } finally {
       this.tellActivity(undefined);
     }
@@ -99,6 +104,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.running = running;
     this.sinceUs = this.node.parts.process.world.nowUs;
     this.interruption.error = undefined;
+    if (running !== undefined) this.node.expensive.began();
     if (this.doomed) throw new ConnectionLost('the connection was killed');
   }
 
@@ -175,14 +181,9 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   }
 
   /** EXECUTE is measured together with the statement that it runs. */
-  private *executeMeasured(bound: BoundStatement): Wait<QueryResult> {
-    if (this.memory.current !== undefined) return yield* this.executeOne(bound);
-    this.memory.begin();
-    try {
-      return yield* this.executeOne(bound);
-    } finally {
-      this.memory.end();
-    }
+  private executeMeasured(bound: BoundStatement): Wait<QueryResult> {
+    const body = this.executeOne(bound);
+    return this.memory.current === undefined ? measured(this.memory, bound.statement, body) : body;
   }
 
   private *executeOne(bound: BoundStatement): Wait<QueryResult> {
@@ -218,7 +219,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
       case 'set-names':
       case 'set-transaction':
         yield* applySettings(this, statement, bound);
-        return okResult();
+        return { ...okResult(), warnings: this.warnings.length };
       case 'show':
         return showRows(this, statement);
       case 'use':

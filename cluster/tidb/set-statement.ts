@@ -24,7 +24,10 @@ export function* applySettings(
     }
   } else {
     for (const setting of statement.settings) {
-      const value = yield* settingValue(session, setting.value, bound);
+      const standard = setting.value.kind === 'default' && setting.target !== 'user';
+      const value = standard
+        ? session.node.parts.shared.globals.definition(setting.name).value
+        : yield* settingValue(session, setting.value, bound);
       if (setting.target === 'user') setUser(session, setting.name, value);
       else assignVariable(session, setting.name, textOf(value), setting.scope);
     }
@@ -86,6 +89,8 @@ function assignVariable(
   value: string,
   scope: 'session' | 'global' | 'instance' | undefined,
 ): void {
-  if (scope === 'global') session.node.parts.shared.globals.set(name, value);
-  else session.variables.set(name, value);
+  const { globals } = session.node.parts.shared;
+  const variables = scope === 'global' ? globals : session.variables;
+  const warning = variables.set(name, value);
+  if (warning !== undefined) session.warnings.push(warning);
 }

@@ -1,18 +1,15 @@
+import type { Costs } from '../costs.ts';
+import { toInt } from '../datum.ts';
 import { SqlError } from '../errors.ts';
 import type { Profile } from '../profiles.ts';
-import { formatDuration, parseDuration } from './go-duration.ts';
+import type { Warning } from './executor/context.ts';
+import { parseDuration } from './go-duration.ts';
 import { BIGINT, type SqlType, TEXT } from './sql/catalog-type.ts';
-
-/** What a variable may be set to. */
-type Domain =
-  | { readonly kind: 'text' }
-  | { readonly kind: 'int'; readonly low: number; readonly high: number }
-  | { readonly kind: 'bool' }
-  | { readonly kind: 'duration'; readonly lowMs: number }
-  | { readonly kind: 'enum'; readonly members: readonly string[] };
+import { checkValue, type Domain } from './sysvar-domain.ts';
 
 interface Definition {
-  readonly scope: 'both' | 'global' | 'session' | 'read-only';
+  /** `process`: SET without GLOBAL changes it for the whole server (v5.5). */
+  readonly scope: 'both' | 'global' | 'session' | 'process' | 'read-only';
   readonly domain: Domain;
   readonly value: string;
 }
@@ -21,7 +18,8 @@ const TEXT_DOMAIN: Domain = { kind: 'text' };
 const BOOL: Domain = { kind: 'bool' };
 
 function int(value: number, low: number, high: number): Definition {
-  return { scope: 'both', domain: { kind: 'int', low, high }, value: String(value) };
+  const domain: Domain = { kind: 'int', low: BigInt(low), high: BigInt(high) };
+  return { scope: 'both', domain, value: String(value) };
 }
 
 function bool(on: boolean): Definition {
@@ -44,7 +42,7 @@ function choice(value: string, members: readonly string[]): Definition {
 const ISOLATION = ['READ-UNCOMMITTED', 'READ-COMMITTED', 'REPEATABLE-READ', 'SERIALIZABLE'];
 
 /** The variables there are. Source: TiDB `sessionctx/variable/sysvar.go`. */
-function definitions(profile: Profile): ReadonlyMap<string, Definition> {
+function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Definition> {
   const version = `5.7.25-TiDB-${profile.name}`;
   return new Map<string, Definition>([
     ['autocommit', bool(true)],
@@ -70,7 +68,6 @@ function definitions(profile: Profile): ReadonlyMap<string, Definition> {
     ['tidb_gc_life_time', duration('10m0s', '10m')],
     ['tidb_gc_run_interval', duration('10m0s', '10m')],
     ['tidb_isolation_read_engines', text('tikv,tiflash,tidb')],
-    ['tidb_mem_quota_query', int(1_073_741_824, -1, Number.MAX_SAFE_INTEGER)],
     ['tidb_replica_read', choice('leader', ['leader', 'follower', 'leader-and-follower'])],
     ['tidb_retry_limit', int(10, 0, 2_147_483_647)],
     ['tidb_txn_mode', choice('pessimistic', ['', 'pessimistic', 'optimistic'])],
@@ -80,12 +77,62 @@ function definitions(profile: Profile): ReadonlyMap<string, Definition> {
     ['version', text(version, 'read-only')],
     ['version_comment', text(`TiDB Server ${profile.name}, simulated`, 'read-only')],
     ['wait_timeout', int(28_800, 0, 31_536_000)],
+    ...memoryDefinitions(profile, costs),
   ]);
+}
+
+const LARGEST = 2n ** 63n - 1n;
+/** Positive amounts of memory are at least this. */
+const LEAST_MEMORY = 128n;
+
+/**
+ * The variables of memory control. Until v6.1 the configuration file had most of them, which is
+ * left as it comes; sizes shrink with the scale.
+ */
+function memoryDefinitions(profile: Profile, costs: Costs): [string, Definition][] {
+  const quota = String(costs.memQuotaBytes);
+  const slow: Definition = { ...int(60, 10, 2_147_483_647), scope: 'global' };
+  if (profile.memory.serverLimit === 'none') {
+    const domain: Domain = { kind: 'int', low: -1n, high: LARGEST };
+    return [
+      ['tidb_expensive_query_time_threshold', { ...slow, scope: 'process' }],
+      ['tidb_mem_quota_query', { scope: 'session', domain, value: quota }],
+      ['tidb_memory_usage_alarm_ratio', fraction('0.8', 'process')],
+    ];
+  }
+  const amount: Domain = { kind: 'int', low: -1n, high: LARGEST, leastPositive: LEAST_MEMORY };
+  const units = profile.memory.serverLimit === 'v8';
+  const size: Domain = { ...amount, low: 0n, units };
+  const { memoryBytes: totalBytes, leastServerLimitBytes: leastBytes } = costs;
+  const limit: Domain = {
+    kind: 'memory-limit',
+    rule: { totalBytes, leastBytes, binaryUnits: units },
+  };
+  const sessMinSize = String(costs.serverLimitSessMinBytes);
+  return [
+    ['tidb_enable_tmp_storage_on_oom', { ...bool(true), scope: 'global' }],
+    ['tidb_expensive_query_time_threshold', slow],
+    ['tidb_gogc_tuner_threshold', fraction('0.6', 'global')],
+    ['tidb_mem_oom_action', { ...choice('CANCEL', ['CANCEL', 'LOG']), scope: 'global' }],
+    ['tidb_mem_quota_query', { scope: 'both', domain: amount, value: quota }],
+    ['tidb_memory_usage_alarm_keep_record_num', { ...int(5, 1, 10_000), scope: 'global' }],
+    ['tidb_memory_usage_alarm_ratio', fraction('0.7', 'global')],
+    ['tidb_server_memory_limit', { scope: 'global', domain: limit, value: '80%' }],
+    ['tidb_server_memory_limit_gc_trigger', fraction('0.7', 'global')],
+    [
+      'tidb_server_memory_limit_sess_min_size',
+      { scope: 'global', domain: size, value: sessMinSize },
+    ],
+  ];
+}
+
+function fraction(value: string, scope: Definition['scope']): Definition {
+  return { scope, domain: { kind: 'float', low: 0, high: 1 }, value };
 }
 
 /** A variable's value as expressions see it. */
 export interface VariableValue {
-  readonly value: string | number;
+  readonly value: string | number | bigint;
   readonly type: SqlType;
 }
 
@@ -94,8 +141,8 @@ export class GlobalVariables {
   readonly definitions: ReadonlyMap<string, Definition>;
   private readonly values = new Map<string, string>();
 
-  constructor(profile: Profile) {
-    this.definitions = definitions(profile);
+  constructor(profile: Profile, costs: Costs) {
+    this.definitions = definitions(profile, costs);
     for (const [name, { value }] of this.definitions) this.values.set(name, value);
   }
 
@@ -110,17 +157,26 @@ export class GlobalVariables {
     return this.values.get(name.toLowerCase()) ?? '';
   }
 
-  /** Sets a global. Throws 1193, 1228, 1231, 1232, 1238. */
-  set(name: string, value: string): void {
-    const definition = this.definition(name);
-    if (definition.scope === 'read-only') throw readOnly(name);
-    if (definition.scope === 'session') {
+  /** Sets a global; gives the warning there is. Throws 1193, 1228, 1231, 1232, 1238, 1292. */
+  set(name: string, value: string): Warning | undefined {
+    const { scope } = this.definition(name);
+    if (scope === 'read-only') throw readOnly(name);
+    if (scope === 'session' || scope === 'process') {
       throw new SqlError(
         1228,
         `Variable '${name}' is a SESSION variable and can't be used with SET GLOBAL`,
       );
     }
-    this.values.set(name.toLowerCase(), checked(name, definition, value));
+    return this.put(name, value);
+  }
+
+  /** Sets it, whatever its scope. */
+  put(name: string, value: string): Warning | undefined {
+    const lower = name.toLowerCase();
+    const { text, warning } = checkValue(lower, this.definition(name).domain, value);
+    checkTogether(lower, text, this);
+    this.values.set(lower, text);
+    return warning;
   }
 }
 
@@ -131,12 +187,14 @@ export class SessionVariables {
 
   constructor(globals: GlobalVariables) {
     this.globals = globals;
-    for (const name of globals.definitions.keys()) this.values.set(name, globals.get(name));
+    for (const [name, { scope }] of globals.definitions) {
+      if (scope === 'both' || scope === 'session') this.values.set(name, globals.get(name));
+    }
   }
 
-  /** The text of a variable; undefined if there is none of that name. */
+  /** The text of a variable; that of the globals where it has no other. */
   text(name: string): string {
-    return this.values.get(name) ?? '';
+    return this.values.get(name) ?? this.globals.get(name);
   }
 
   /** A number variable. */
@@ -144,8 +202,8 @@ export class SessionVariables {
     return Number(this.text(name));
   }
 
-  /** Sets it for this session. Throws 1193, 1229, 1231, 1232, 1238. */
-  set(name: string, value: string): void {
+  /** Sets it for this session; gives the warning there is. Throws as for globals, and 1229. */
+  set(name: string, value: string): Warning | undefined {
     const definition = this.globals.definition(name);
     if (definition.scope === 'read-only') throw readOnly(name);
     if (definition.scope === 'global') {
@@ -154,7 +212,11 @@ export class SessionVariables {
         `Variable '${name}' is a GLOBAL variable and should be set with SET GLOBAL`,
       );
     }
-    this.values.set(name.toLowerCase(), checked(name, definition, value));
+    if (definition.scope === 'process') return this.globals.put(name, value);
+    const lower = name.toLowerCase();
+    const { text, warning } = checkValue(lower, definition.domain, value);
+    this.values.set(lower, text);
+    return warning;
   }
 
   /** What `@@name` is worth. Throws 1193. */
@@ -162,7 +224,9 @@ export class SessionVariables {
     const { domain } = this.globals.definition(name);
     const value = global ? this.globals.get(name) : this.text(name.toLowerCase());
     if (domain.kind === 'bool') return { value: value === 'ON' ? 1 : 0, type: BIGINT };
-    return domain.kind === 'int' ? { value: Number(value), type: BIGINT } : { value, type: TEXT };
+    return domain.kind === 'int'
+      ? { value: toInt(BigInt(value)), type: BIGINT }
+      : { value, type: TEXT };
   }
 
   /** Names and texts, in order of name: SHOW VARIABLES. */
@@ -177,37 +241,15 @@ function readOnly(name: string): SqlError {
   return new SqlError(1238, `Variable '${name}' is a read only variable`);
 }
 
-function checked(name: string, { domain }: Definition, value: string): string {
-  switch (domain.kind) {
-    case 'text':
-      return value;
-    case 'bool': {
-      const lower = value.toLowerCase();
-      if (lower === 'on' || lower === '1' || lower === 'true') return 'ON';
-      if (lower === 'off' || lower === '0' || lower === 'false') return 'OFF';
-      throw wrongValue(name, value);
-    }
-    case 'duration': {
-      const ms = parseDuration(value);
-      if (ms === undefined)
-        throw new SqlError(1232, `Incorrect argument type to variable '${name}'`);
-      return formatDuration(Math.max(domain.lowMs, ms));
-    }
-    case 'enum': {
-      const member = domain.members.find((each) => each.toLowerCase() === value.toLowerCase());
-      if (member === undefined) throw wrongValue(name, value);
-      return member;
-    }
-    case 'int': {
-      const number = Number(value);
-      if (value.trim() === '' || !Number.isInteger(number)) {
-        throw new SqlError(1232, `Incorrect argument type to variable '${name}'`);
-      }
-      return String(Math.min(domain.high, Math.max(domain.low, number)));
-    }
-  }
-}
-
-function wrongValue(name: string, value: string): SqlError {
-  return new SqlError(1231, `Variable '${name}' can't be set to the value of '${value}'`);
+/** What two variables must be to each other. */
+function checkTogether(name: string, text: string, globals: GlobalVariables): void {
+  const trigger = 'tidb_server_memory_limit_gc_trigger';
+  const tuner = 'tidb_gogc_tuner_threshold';
+  if (name !== trigger && name !== tuner) return;
+  const [low, high] =
+    name === tuner
+      ? [Number(text), Number(globals.get(trigger))]
+      : [Number(globals.get(tuner)), Number(text)];
+  if (high >= low + 0.05) return;
+  throw new SqlError(1105, `${tuner} should be less than ${trigger} - 0.05`);
 }

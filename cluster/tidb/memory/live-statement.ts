@@ -7,7 +7,7 @@ import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
-import type { StatementMemory } from './statement-memory.ts';
+import type { Progress, StatementMemory } from './statement-memory.ts';
 import type { TmpStorage } from './tmp-storage.ts';
 import { Tracker } from './tracker.ts';
 
@@ -32,12 +32,18 @@ export class LiveStatement implements StatementMemory {
   private quotaInForce: number | undefined = undefined;
   private root: Tracker | undefined = undefined;
   private diskRoot: Tracker | undefined = undefined;
+  /** Its syntax tree, for the log. */
+  readonly tree: unknown;
+  /** Timestamp of its transaction; 0 before there is one. */
+  txnStartTs = 0;
+  private progress: Progress | undefined = undefined;
   private execDetails: ExecDetails | undefined = undefined;
   private executors: Map<number, Tracker> | undefined = undefined;
   private diskOf: Map<number, Tracker> | undefined = undefined;
 
-  constructor(session: SessionMemory, settings: MemorySettings) {
+  constructor(session: SessionMemory, settings: MemorySettings, tree: unknown) {
     this.session = session;
+    this.tree = tree;
     this.settings = settings;
   }
 
@@ -130,6 +136,16 @@ export class LiveStatement implements StatementMemory {
     this.tracker.addAction(action, kind);
   }
 
+  runsIn(txnStartTs: number, progress: Progress): void {
+    this.txnStartTs = txnStartTs;
+    this.progress = progress;
+  }
+
+  /** Rows changed so far. */
+  get affectedRows(): number {
+    return this.progress?.affectedRows ?? 0;
+  }
+
   acted(action: ActionName, tracker: Tracker, tokensLeft?: number): void {
     const { node } = this.session;
     if (SPILLS.has(action)) node.forcedToDisk++;
@@ -146,7 +162,7 @@ export class LiveStatement implements StatementMemory {
   }
 
   /** All operators are closed: the trackers leave the tree. */
-  end(): void {
+  end(_failure: unknown): void {
     this.root?.detach();
     this.diskRoot?.detach();
   }

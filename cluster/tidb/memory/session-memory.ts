@@ -14,6 +14,8 @@ export class SessionMemory {
   private readonly root: Tracker | undefined;
   private readonly diskRoot: Tracker | undefined;
   private closing = false;
+  /** The statement that runs, or the one before. */
+  last: LiveStatement | undefined = undefined;
   private live: LiveStatement | undefined = undefined;
 
   constructor(node: NodeMemory, connectionId: number, settings: MemorySettings) {
@@ -63,15 +65,16 @@ export class SessionMemory {
     return this.diskRoot?.consumed ?? this.live?.diskConsumed ?? 0;
   }
 
-  /** A statement begins. */
-  begin(): void {
+  /** A statement begins; `tree` is its syntax tree, for the log. */
+  begin(tree: unknown): void {
     if (this.root !== undefined) this.root.maxConsumed = this.root.consumed;
-    this.live = new LiveStatement(this, this.settings);
+    this.live = new LiveStatement(this, this.settings, tree);
+    this.last = this.live;
   }
 
-  /** It has ended, and all of its operators are closed. */
-  end(): void {
-    this.live?.end();
+  /** It has ended, with this error if any, and all of its operators are closed. */
+  end(failure: unknown): void {
+    this.live?.end(failure);
     this.live = undefined;
     if (this.closing) this.leave();
   }

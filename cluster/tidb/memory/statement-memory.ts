@@ -6,6 +6,11 @@ import type { ExecDetails } from './exec-details.ts';
 import type { TmpStorage } from './tmp-storage.ts';
 import type { Tracker } from './tracker.ts';
 
+/** How far a statement has come. */
+export interface Progress {
+  readonly affectedRows: number;
+}
+
 /**
  * The memory of one statement, as its operators see it. A statement that charges nothing makes
  * none of these trackers.
@@ -40,6 +45,8 @@ export interface StatementMemory {
   readonly sql: string;
   /** The connection, as error texts and log lines name it. */
   readonly connectionId: number;
+  /** It runs in this transaction now; `progress` knows how many rows it has changed. */
+  runsIn(txnStartTs: number, progress: Progress): void;
   /** Tells those who watch, and counts spills for `QUERY_FORCE_DISK`, that an action acted. */
   acted(action: ActionName, tracker: Tracker, tokensLeft?: number): void;
 }

@@ -1,0 +1,25 @@
+import type { Wait } from '../sim/index.ts';
+import { recoverPanic } from './memory/panic.ts';
+import { EXEC_STATEMENT, RECORD_SET_NEXT } from './memory/recover-sites.ts';
+import type { SessionMemory } from './memory/session-memory.ts';
+import type { Statement } from './sql/index.ts';
+
+const WITH_ROWS: ReadonlySet<Statement['kind']> = new Set(['select', 'set-operation', 'explain']);
+
+/**
+ * Runs a statement with memory of its own, which is accounted for when it ends, however it does. A
+ * quota's panic in the task of the connection is recovered here.
+ */
+export function* measured<T>(memory: SessionMemory, tree: Statement, body: Wait<T>): Wait<T> {
+  memory.begin(tree);
+  let failure: unknown;
+  try {
+    return yield* body;
+  } catch (error) {
+    const site = WITH_ROWS.has(tree.kind) ? RECORD_SET_NEXT : EXEC_STATEMENT;
+    failure = recoverPanic(error, site, memory.statement, []);
+    throw failure;
+  } finally {
+    memory.end(failure);
+  }
+}
