@@ -1,6 +1,6 @@
 import type { Wait } from '../../sim/index.ts';
 import { MemoryAction, PRIORITY_SPILL } from '../memory/action.ts';
-import type { Frame } from '../memory/stack.ts';
+import { type Frame, sourceOf } from '../memory/stack.ts';
 import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { Tracker } from '../memory/tracker.ts';
 
@@ -14,13 +14,13 @@ const FRAME: Frame = {
   package: 'executor',
   method: '(*AggSpillDiskAction).Action',
   file: 'aggregate.go',
-  line: 0,
+  line: undefined,
 };
 const PARALLEL_FRAME: Frame = {
   package: 'executor/aggregate',
   method: '(*ParallelAggSpillDiskAction).Action',
   file: 'agg_spill.go',
-  line: 0,
+  line: undefined,
 };
 
 /** An aggregation as its action sees it. */
@@ -76,7 +76,7 @@ export class AggSpillAction extends MemoryAction {
     ] as const;
     const message = 'memory exceeds quota, set aggregate mode to spill-mode';
     const fields = parallel ? figures : [['spillTimes', spillTimes] as const, ...figures];
-    memory.log('INFO', this.frame.file, message, fields);
+    memory.log('INFO', sourceOf(memory.profile, this.frame.file, this.frame.line), message, fields);
     memory.acted('agg-spill', tracker);
   }
 }

@@ -12,6 +12,8 @@ export interface TableBytes {
   readonly loadFactor: number;
   /** A partial worker keeps a map for each final worker, not one for all (from v7.2). */
   readonly mapPerFinalWorker: boolean;
+  /** An aggregation with several workers can spill (from v8.0). */
+  readonly parallelSpill: boolean;
   /** A bucket of a hash join's map from hash to rows; 0 where its table is not tracked. */
   readonly joinBucket: number;
 }
@@ -38,11 +40,20 @@ function tables(
 
 const JOIN_BUCKET = bucket(NUMBER + POINTER) * 1.5;
 
+const V5_5: TableBytes = {
+  ...tables(1),
+  loadFactor: 6.5,
+  mapPerFinalWorker: false,
+  parallelSpill: false,
+  joinBucket: 0,
+};
+const V6_5: TableBytes = { ...V5_5, ...tables(1.5), joinBucket: JOIN_BUCKET };
+
 /** Source: TiDB `util/hack/map_abi.go` and what came before it, `hashmap.DefBucketMemoryUsage…`. */
 export const TABLE_BYTES: Readonly<Record<ProfileName, TableBytes>> = {
-  'v5.5.0-nightly': { ...tables(1), loadFactor: 6.5, mapPerFinalWorker: false, joinBucket: 0 },
-  'v6.5.0': { ...tables(1.5), loadFactor: 6.5, mapPerFinalWorker: false, joinBucket: JOIN_BUCKET },
-  'v8.5.0': { ...tables(1.5), loadFactor: 6, mapPerFinalWorker: true, joinBucket: JOIN_BUCKET },
+  'v5.5.0-nightly': V5_5,
+  'v6.5.0': V6_5,
+  'v8.5.0': { ...V6_5, loadFactor: 6, mapPerFinalWorker: true, parallelSpill: true },
 };
 
 /** The buckets of one map of Go: one at first, and as many again whenever they are too full. */

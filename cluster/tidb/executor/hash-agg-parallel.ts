@@ -1,7 +1,14 @@
 import type { Wait } from '../../sim/index.ts';
 import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
+import { recoverPanic } from '../memory/panic.ts';
+import { HASH_AGG_WORKER } from '../memory/recover-sites.ts';
+import type { Frame } from '../memory/stack.ts';
 import type { Tracker } from '../memory/tracker.ts';
+import { AggPartitions, PARTITIONS } from './agg-partitions.ts';
+import { AggSpillAction, type Spilling } from './agg-spill-action.ts';
+import { partialTypes } from './aggregate.ts';
 import { TABLE_BYTES } from './go-map-bytes.ts';
+import type { GroupingSpec } from './grouping.ts';
 import { emptyChunkBytes, groupBytes } from './hash-agg-bytes.ts';
 import type { HashAggOptions } from './hash-agg-options.ts';
 import { FinalWorker, mergingSpec, PartialWorker, type WorkerParts } from './hash-agg-worker.ts';
@@ -11,78 +18,126 @@ import type { Executor } from './plan.ts';
 /** Below so much virtual time merging is not worth an event. */
 const LEAST_WORK_US = 50;
 
+function frame(method: string): Frame {
+  return { package: 'executor', method, file: 'aggregate.go', line: undefined };
+}
+
+const PARTIAL_PATH = [
+  frame('(*HashAggPartialWorker).updatePartialResult'),
+  frame('(*HashAggPartialWorker).run'),
+];
+const FINAL_PATH = [
+  frame('(*HashAggFinalWorker).consumeIntermData'),
+  frame('(*HashAggFinalWorker).run'),
+];
+
+/** How an aggregation is run in parallel. */
+export interface ParallelOptions extends HashAggOptions {
+  /** How many partial and how many final workers there are. */
+  readonly concurrency: number;
+}
+
 /**
  * HashAgg as TiDB runs it: chunks go round partial workers, each with a map of its own; when there
  * are no more, every group goes to the final worker that its key's hash names. Nothing is given
  * back before the operator is closed, so that a group costs memory in every partial worker and
- * again in its final one. Source: TiDB `executor/aggregate.go`, `HashAggExec.parallelExec`.
+ * again in its final one.
+ *
+ * From v8.0 on it can spill: told so at the soft limit, all partial workers write their groups to
+ * disk, by partition, and begin anew. If that happened, the rest is written too at the end, and
+ * partitions are merged one by one, the last first.
+ * Source: TiDB `executor/aggregate.go`, `HashAggExec.parallelExec`.
  */
-export class ParallelHashAgg implements Executor {
-  private readonly options: HashAggOptions & { readonly concurrency: number };
-  private readonly tracker: Tracker;
+export class ParallelHashAgg implements Executor, Spilling {
+  readonly tracker: Tracker;
+  private readonly options: ParallelOptions;
   private readonly parts: WorkerParts;
+  private readonly merging: GroupingSpec;
+  private readonly action: AggSpillAction | undefined;
+  private partitions: AggPartitions | undefined = undefined;
   private partials: PartialWorker[] = [];
   private finals: FinalWorker[] = [];
   private pages: Pages | undefined = undefined;
-  private emitted = 0;
-  private prepared = false;
+  /** Final workers, or partitions, whose results have been given. */
+  private given = 0;
+  private state: 'new' | 'aggregating' | 'told to spill' | 'aggregated' = 'new';
+  /** What was held before a partition was restored. */
+  private heldBefore = 0;
 
-  constructor(options: HashAggOptions & { readonly concurrency: number }) {
+  constructor(options: ParallelOptions) {
     const { id, ctx, spec, kept, concurrency } = options;
+    const { memory } = ctx;
     this.options = options;
-    this.tracker = ctx.memory.newExecutorTracker(id);
-    const bytes = groupBytes(spec, kept, TABLE_BYTES[ctx.memory.profile.name]);
+    this.tracker = memory.newExecutorTracker(id);
+    const tables = TABLE_BYTES[memory.profile.name];
+    const bytes = groupBytes(spec, kept, tables);
     this.parts = { ctx, tracker: this.tracker, bytes, concurrency };
+    this.merging = mergingSpec(spec);
+    if (!memory.spillAllowed || !tables.parallelSpill) return;
+    this.action = new AggSpillAction(memory, this, true);
+    memory.addAction(this.action, 'soft');
+  }
+
+  get ready(): boolean {
+    return this.state === 'aggregating';
+  }
+
+  begin(): void {
+    this.state = 'told to spill';
   }
 
   *next(): Wait<Chunk | undefined> {
-    if (!this.prepared) {
-      yield* this.aggregate();
-      this.prepared = true;
-    }
+    if (this.state === 'new') yield* this.aggregate();
     for (;;) {
       const page = this.pages?.next();
       if (page !== undefined) return page;
-      const worker = this.finals[this.emitted++];
-      if (worker === undefined) return undefined;
-      this.pages = new Pages(yield* worker.finish(), MAX_CHUNK_ROWS);
+      const more = this.partitions === undefined ? this.nextWorker() : this.nextPartition();
+      const results = yield* this.recovered(more, FINAL_PATH);
+      if (results === undefined) return undefined;
+      this.pages = new Pages(results, MAX_CHUNK_ROWS);
     }
   }
 
   close(): void {
     this.options.child.executor.close();
+    if (this.action !== undefined) this.action.finished = true;
+    this.state = 'aggregated';
     this.partials = [];
     this.finals = [];
+    this.pages = undefined;
+    this.partitions?.close();
     this.tracker.release(this.tracker.consumed);
   }
 
   private *aggregate(): Wait<void> {
+    this.state = 'aggregating';
+    yield* this.recovered(this.readChild(), PARTIAL_PATH);
+    this.state = 'aggregated';
+    if (this.partitions === undefined) yield* this.recovered(this.shuffle(), FINAL_PATH);
+    else yield* this.recovered(this.spill(), PARTIAL_PATH);
+  }
+
+  private *readChild(): Wait<void> {
     yield* this.startWorkers();
     const { executor } = this.options.child;
     let turn = 0;
     for (;;) {
       const chunk = yield* executor.next();
-      if (chunk === undefined) break;
+      if (chunk === undefined) return;
       const windows = new Pages(chunk, MAX_CHUNK_ROWS);
       for (let window = windows.next(); window !== undefined; window = windows.next()) {
         const worker = this.partials[turn++ % this.partials.length] as PartialWorker;
         yield* worker.add(window);
+        // Another task may have told it so meanwhile.
+        if ((this.state as string) === 'told to spill') yield* this.spill();
       }
-    }
-    // What a worker has handed over is still charged, but need not exist any more.
-    for (let worker = this.partials.shift(); worker !== undefined; ) {
-      yield* worker.shuffle(this.finals, MAX_CHUNK_ROWS);
-      yield* this.work(worker.grouping.count);
-      worker = this.partials.shift();
     }
   }
 
   private *startWorkers(): Wait<void> {
-    const { parts } = this;
-    const { spec, concurrency } = this.options;
-    const merging = mergingSpec(spec);
-    const chunkSize = emptyChunkBytes(this.options.child.types);
-    let bytes = 2 * concurrency * chunkSize;
+    const { parts, merging } = this;
+    const { spec, concurrency, child } = this.options;
+    let bytes = 2 * concurrency * emptyChunkBytes(child.types);
     for (let at = 0; at < concurrency; at++) {
       const partial = new PartialWorker(parts, spec);
       const final = new FinalWorker(parts, merging, false);
@@ -93,10 +148,59 @@ export class ParallelHashAgg implements Executor {
     yield* this.tracker.consume(bytes);
   }
 
+  private *shuffle(): Wait<void> {
+    // What a worker has handed over is still charged, but need not exist any more.
+    for (let worker = this.partials.shift(); worker !== undefined; ) {
+      yield* worker.shuffle(this.finals, MAX_CHUNK_ROWS);
+      yield* this.work(worker.grouping.count);
+      worker = this.partials.shift();
+    }
+  }
+
+  private *spill(): Wait<void> {
+    const { id, ctx, spec } = this.options;
+    const types = [...spec.keys.map(({ type }) => type), ...spec.aggregates.flatMap(partialTypes)];
+    this.partitions ??= new AggPartitions(types, ctx.memory, ctx.memory.newDiskTracker(id));
+    for (const worker of this.partials) yield* worker.spill(this.partitions);
+    if (this.state === 'told to spill') this.state = 'aggregating';
+  }
+
+  private *nextWorker(): Wait<Chunk | undefined> {
+    const worker = this.finals[this.given++];
+    return worker === undefined ? undefined : yield* worker.finish();
+  }
+
+  private *nextPartition(): Wait<Chunk | undefined> {
+    const { partitions, tracker } = this;
+    if (this.given === 0) this.heldBefore = tracker.consumed;
+    else tracker.release(tracker.consumed - this.heldBefore);
+    const partition = PARTITIONS - ++this.given;
+    if (partition < 0 || partitions === undefined) return undefined;
+    const worker = new FinalWorker(this.parts, this.merging, true);
+    yield* tracker.consume(worker.startsWith);
+    for (let chunk = 0; chunk < partitions.chunksOf(partition); chunk++) {
+      const pages = new Pages(yield* partitions.read(partition, chunk), MAX_CHUNK_ROWS);
+      for (let page = pages.next(); page !== undefined; page = pages.next()) {
+        yield* worker.merge(page);
+      }
+      yield* this.work(worker.grouping.count);
+    }
+    return yield* worker.finish();
+  }
+
   /** The time that merging takes, all final workers working at once. */
   private *work(rows: number): Wait<void> {
     const { ctx, concurrency } = this.options;
     const us = Math.round((rows * ctx.costs.executorRowUs) / concurrency);
     if (us >= LEAST_WORK_US) yield* ctx.cpu.run(us);
+  }
+
+  /** Runs what a worker runs: a quota's panic ends the statement with an error, not the node. */
+  private *recovered<T>(body: Wait<T>, path: readonly Frame[]): Wait<T> {
+    try {
+      return yield* body;
+    } catch (caught) {
+      throw recoverPanic(caught, HASH_AGG_WORKER, this.options.ctx.memory, path);
+    }
   }
 }

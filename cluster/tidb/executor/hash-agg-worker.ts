@@ -2,6 +2,7 @@ import type { Column } from '../../column.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { Tracker } from '../memory/tracker.ts';
+import { type AggPartitions, PARTITIONS } from './agg-partitions.ts';
 import { columnOf, finalAggregate, partialTypes } from './aggregate.ts';
 import type { GroupedRows } from './aggregate-state.ts';
 import { take } from './columns.ts';
@@ -78,8 +79,25 @@ export class PartialWorker {
     }
   }
 
-  /** Forgets all groups, which are on disk now. */
-  reset(): Wait<void> {
+  /** Writes all groups to disk and forgets them. */
+  *spill(partitions: AggPartitions): Wait<void> {
+    const { ctx, bytes } = this.parts;
+    const keys = this.grouping.keyRows.columns;
+    const count = this.grouping.count;
+    const routes = new Uint8Array(count);
+    for (let group = 0; group < count; group++) {
+      routes[group] = bytes.codec.hash(keys, group) % PARTITIONS;
+    }
+    const partials = this.grouping.partials(ctx);
+    const { rows, starts } = byRoute(routes, count, PARTITIONS);
+    for (let to = 0; to < PARTITIONS; to++) {
+      const part = rows.subarray(starts[to], starts[to + 1]);
+      if (part.length > 0) yield* partitions.add(to, take(partials, part, 0, part.length));
+    }
+    yield* this.reset();
+  }
+
+  private reset(): Wait<void> {
     const { parts, spec } = this;
     parts.tracker.release(this.charged);
     const maps = this.newMaps();
