@@ -3,8 +3,8 @@ import { ConnectionLost } from './errors.ts';
 import type {
   PreparedText,
   ProtocolSession,
+  ProtocolSource,
   QueryResult,
-  SessionSource,
   SessionState,
 } from './session.ts';
 import { hashText, type Process } from './sim/index.ts';
@@ -22,7 +22,7 @@ const CONNECT_US = 10_000_000;
  * killed. Here virtual time meets promises: a promise is settled inside an event, and the loop then
  * lets user code run before the next one.
  */
-export class ClientMachine implements SessionSource {
+export class ClientMachine implements ProtocolSource {
   private readonly process: Process;
   private servers: readonly number[];
   private connections = 0;

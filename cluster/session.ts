@@ -76,3 +76,8 @@ export interface SessionSource {
   /** How many TiDB nodes there are to connect to. */
   readonly nodeCount: number;
 }
+
+/** Sessions for the MySQL protocol. */
+export interface ProtocolSource extends SessionSource {
+  connect(node?: number): Promise<ProtocolSession>;
+}

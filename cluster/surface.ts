@@ -1,5 +1,5 @@
 import type { ProfileName } from './profiles.ts';
-import type { SessionSource } from './session.ts';
+import type { ProtocolSource } from './session.ts';
 import type { ClockFault, DiskFault, Faulty, LinkFault } from './sim/index.ts';
 import type { Checkpoint } from './sim/trace.ts';
 import type { SpellSummary } from './spells.ts';
@@ -133,7 +133,7 @@ export interface FaultSurface {
 /** A cluster living on virtual time. */
 export interface SimulatedCluster extends FaultSurface {
   /** Opens SQL sessions; the only part that a case sees. */
-  readonly source: SessionSource;
+  readonly source: ProtocolSource;
   /** Virtual time in µs. */
   nowUs(): number;
   /**
