@@ -5,6 +5,7 @@ import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
 import { Invariants } from './invariants.ts';
 import { formatLogLine, type Log } from './log.ts';
+import { MemoryRecord, type MemoryUsage } from './memory-record.ts';
 import {
   EtcdStorage,
   PdMember,
@@ -80,6 +81,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly members = new Map<number, PdMember>();
   private readonly schedule: ScheduleConfig;
   private readonly witness = new Invariants(() => this.world.nowUs);
+  private readonly memoryRecord = new MemoryRecord((leak) => this.witness.leaked(leak));
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
   private readonly drain: () => Promise<void>;
@@ -208,6 +210,10 @@ class Cluster implements SimulatedCluster, EventTarget {
     };
   }
 
+  memory(): MemoryUsage {
+    return this.memoryRecord;
+  }
+
   drainLogs(sink: (node: string, line: string) => void): void {
     const lines = this.logLines;
     this.logLines = [];
@@ -253,6 +259,7 @@ class Cluster implements SimulatedCluster, EventTarget {
         costs: this.costs,
         bugs: this.bugs,
         log: this.logOf(process),
+        memoryObserver: this.memoryRecord,
       });
     }
   }

@@ -17,12 +17,14 @@
  * | `txn.atomic` | a transaction's records share one commit timestamp, or all are rollbacks |
  * | `txn.order` | a commit timestamp is above the start timestamp |
  * | `txn.snapshot` | nothing is committed below a scan of the same range that was answered before |
+ * | `memory.baseline` | a statement that has ended holds no memory and nothing on disk |
  */
 import type { Key } from './key.ts';
 import { MAX_TS, type Modify } from './mvcc/engine.ts';
 import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK } from './mvcc/records.ts';
 import type { PdWitness } from './pd/witness.ts';
 import { RegionCounters } from './region-counters.ts';
+import type { MemoryLeak } from './tidb/memory/observer.ts';
 import type { RaftCommand } from './tikv/command.ts';
 import { isOlder, overlaps } from './tikv/epoch.ts';
 import type { Witness } from './tikv/index.ts';
@@ -43,6 +45,7 @@ export const INVARIANTS = {
   'txn.atomic': 'a transaction commits at one timestamp everywhere, or nowhere',
   'txn.order': 'a transaction commits after it began',
   'txn.snapshot': 'what was read at a timestamp stays as it was',
+  'memory.baseline': 'a statement that has ended holds nothing',
 } as const;
 
 /** Name of an assertion. */
@@ -257,6 +260,13 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
       this.transactions.delete(oldest);
       return;
     }
+  }
+
+  /** A TiDB node found something left of a statement. */
+  leaked({ node, connection, sql, memory, disk }: MemoryLeak): never {
+    const left = `${memory.consumed} bytes in memory, ${disk.consumed} on disk`;
+    const what = `${sql.slice(0, 200)}:${memory}${disk}`;
+    this.fail('memory.baseline', `${node}, connection ${connection}: ${left} after ${what}`);
   }
 
   private memory(region: RegionInfo): RegionMemory {

@@ -1,3 +1,4 @@
+import type { MemoryUsage } from './memory-record.ts';
 import type { ProfileName } from './profiles.ts';
 import type { ProtocolSource } from './session.ts';
 import type { ClockFault, DiskFault, Faulty, LinkFault } from './sim/index.ts';
@@ -152,6 +153,8 @@ export interface SimulatedCluster extends FaultSurface {
   /** Trace checkpoints, one every 4,096 events. */
   readonly checkpoints: readonly Checkpoint[];
   counters(): ClusterCounters;
+  /** What became of the memory of SQL so far. */
+  memory(): MemoryUsage;
   /** Hands every log line written since the last call to `sink`, in order, and forgets it. */
   drainLogs(sink: (node: string, line: string) => void): void;
   /** Ends the world: pending sessions reject, nothing runs any more. */

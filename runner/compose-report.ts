@@ -94,7 +94,11 @@ function summarize(input: ReportInput): RunSummary {
       until: untilUs / SECOND_US,
     })),
     cluster: result.counters,
-    memory: { quota: 0, peakTracked: 0, actions: {} },
+    memory: {
+      quota: result.memory.quota,
+      peakTracked: result.memory.peakTracked,
+      actions: result.memory.counts,
+    },
     checks: result.checks.map(({ name, verdict, cause }) => ({ name, verdict, cause })),
     runDir: paths.folder,
     report: paths.html,

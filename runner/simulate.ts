@@ -76,6 +76,7 @@ class Simulation {
       series: this.series.finish(simulatedUs),
       tally: this.tally,
       counters: cluster.counters(),
+      memory: cluster.memory(),
       events: cluster.events,
       // Taken before the world is torn down: what a stop does is not part of the run.
       hash: cluster.hash(),

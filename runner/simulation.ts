@@ -1,6 +1,7 @@
 import type { Case, CaseRandom } from '../cases/case.ts';
 import type { CheckResult } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
+import type { MemoryUsage } from '../cluster/memory-record.ts';
 import type { ClusterCounters, SimulatedCluster } from '../cluster/surface.ts';
 import type { FaultRecord } from '../nemesis/fault.ts';
 import type { Plan } from '../nemesis/plan.ts';
@@ -58,6 +59,7 @@ export interface SimulationResult {
   readonly checks: readonly CheckResult[];
   readonly tally: Tally;
   readonly counters: ClusterCounters;
+  readonly memory: MemoryUsage;
   readonly events: number;
   readonly hash: string;
   readonly simulatedUs: number;

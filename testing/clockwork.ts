@@ -1,6 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import type { Case, CaseContext } from '../cases/case.ts';
 import { valid } from '../checker/checker.ts';
+import type { MemoryUsage } from '../cluster/memory-record.ts';
 import { NO_SPELLS } from '../cluster/spells.ts';
 import type { ClusterCounters, SimulatedCluster } from '../cluster/surface.ts';
 import { BareSurface } from './bare-surface.ts';
@@ -49,6 +50,11 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
   hash(): string {
     return this.events.toString(16).padStart(16, '0');
   }
+  memory(): MemoryUsage {
+    const nothing = { actions: [], statements: [], levels: [] };
+    return { quota: 0, peakTracked: 0, counts: {}, worst: undefined, ...nothing };
+  }
+
   counters(): ClusterCounters {
     return {
       ...{ leaderTransfers: 0, elections: 0, splits: 0, merges: 0, peerMoves: 0, tsoOutages: 0 },

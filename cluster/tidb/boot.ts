@@ -4,6 +4,7 @@ import type { Log } from '../log.ts';
 import type { Profile } from '../profiles.ts';
 import type { Process } from '../sim/index.ts';
 import { gcSettings } from './gc-settings.ts';
+import type { MemoryObserver } from './memory/observer.ts';
 import { TidbNode, type TidbShared } from './node.ts';
 import { Server } from './server.ts';
 import { SqlSession } from './session.ts';
@@ -23,6 +24,7 @@ export interface BootContext {
   readonly costs: Costs;
   readonly bugs: Bugs;
   readonly log: Log;
+  readonly memoryObserver: MemoryObserver;
 }
 
 /** What the TiDB nodes of a cluster share and no kill loses. */
@@ -37,10 +39,19 @@ export function tidbShared(profile: Profile, costs: Costs): TidbShared {
 
 /** Starts a TiDB node. */
 export function bootTidb(context: BootContext): void {
-  const { process, pdNodes, shared, profile, costs, bugs, log } = context;
+  const { process, pdNodes, shared, profile, costs, bugs, log, memoryObserver } = context;
   const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
   const storage = new TxnStorage(client);
-  const node = new TidbNode({ process, storage, shared, profile, costs, bugs, log });
+  const node = new TidbNode({
+    process,
+    storage,
+    shared,
+    profile,
+    costs,
+    bugs,
+    log,
+    memoryObserver,
+  });
   new Server(process, (connection, hangUp) => new SqlSession(node, connection, hangUp));
   process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());
 }

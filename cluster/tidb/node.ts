@@ -7,7 +7,7 @@ import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
 import { ExpensiveWatch } from './expensive-watch.ts';
 import { NodeMemory } from './memory/node-memory.ts';
-import { NO_OBSERVER } from './memory/observer.ts';
+import type { MemoryObserver } from './memory/observer.ts';
 import { OpenSessions } from './processlist.ts';
 import type { SchemaStore } from './sql/catalog.ts';
 import {
@@ -46,6 +46,7 @@ export interface NodeParts {
   readonly costs: Costs;
   readonly bugs: Bugs;
   readonly log: Log;
+  readonly memoryObserver: MemoryObserver;
 }
 
 interface IdRange {
@@ -73,9 +74,7 @@ export class TidbNode {
     this.parts = parts;
     this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
     this.expensive = new ExpensiveWatch(this);
-    const { process, profile, log, costs } = parts;
-    const { spillBytesPerUs } = costs;
-    this.memory = new NodeMemory({ process, profile, log, spillBytesPerUs, observer: NO_OBSERVER });
+    this.memory = new NodeMemory(parts);
   }
 
   /** The plan of a statement, from the cache while the schema stays as it is. */

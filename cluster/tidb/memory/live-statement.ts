@@ -1,3 +1,4 @@
+import { SqlError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
@@ -5,11 +6,12 @@ import type { ActionName, LimitKind, MemoryAction } from './action.ts';
 import { ExecDetails } from './exec-details.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
+import { snapshotOf, type TrackerSnapshot } from './observer.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { Progress, StatementMemory } from './statement-memory.ts';
 import type { TmpStorage } from './tmp-storage.ts';
-import { Tracker } from './tracker.ts';
+import { Tracker, type TrackerWatch } from './tracker.ts';
 
 /** What a session says about the memory of its statements. */
 export interface MemorySettings {
@@ -23,10 +25,13 @@ export interface MemorySettings {
   exceeded(): void;
 }
 
+/** Part of the quota from which on it is kept who held what at the peak. */
+const PEAK_PART = 1 / 8;
+
 const SPILLS: ReadonlySet<ActionName> = new Set(['spill', 'sort-spill', 'agg-spill']);
 
 /** The memory of the statement that a session is running. Its trackers are made when needed. */
-export class LiveStatement implements StatementMemory {
+export class LiveStatement implements StatementMemory, TrackerWatch {
   private readonly session: SessionMemory;
   private readonly settings: MemorySettings;
   private quotaInForce: number | undefined = undefined;
@@ -36,6 +41,10 @@ export class LiveStatement implements StatementMemory {
   readonly tree: unknown;
   /** Timestamp of its transaction; 0 before there is one. */
   txnStartTs = 0;
+  private readonly beganUs: number;
+  private ended = false;
+  private actions = 0;
+  private peak: TrackerSnapshot | undefined = undefined;
   private progress: Progress | undefined = undefined;
   private execDetails: ExecDetails | undefined = undefined;
   private executors: Map<number, Tracker> | undefined = undefined;
@@ -44,6 +53,7 @@ export class LiveStatement implements StatementMemory {
   constructor(session: SessionMemory, settings: MemorySettings, tree: unknown) {
     this.session = session;
     this.tree = tree;
+    this.beganUs = this.process.world.nowUs;
     this.settings = settings;
   }
 
@@ -150,7 +160,8 @@ export class LiveStatement implements StatementMemory {
     const { node } = this.session;
     if (SPILLS.has(action)) node.forcedToDisk++;
     const { consumed, limit } = tracker;
-    node.parts.observer.acted({
+    this.actions++;
+    node.parts.memoryObserver.acted({
       atUs: this.process.world.nowUs,
       node: this.process.name,
       connection: this.connectionId,
@@ -161,10 +172,52 @@ export class LiveStatement implements StatementMemory {
     });
   }
 
-  /** All operators are closed: the trackers leave the tree. */
-  end(_failure: unknown): void {
+  grown(): boolean {
+    if (this.ended) this.checkBaseline();
+    return true;
+  }
+
+  /** Who held what is worth knowing of those that come near their quota. */
+  leavesPeak(root: Tracker): void {
+    if (this.quota > 0 && root.consumed >= this.quota * PEAK_PART) this.peak = snapshotOf(root);
+  }
+
+  check(): boolean {
+    return false;
+  }
+
+  /** Ends with this error, if any. All operators are closed, and have given everything back. */
+  end(failure: unknown): void {
+    if (this.root === undefined && this.diskRoot === undefined) return;
+    this.ended = true;
+    this.checkBaseline();
+    const { process, session } = this;
+    session.node.parts.memoryObserver.ended({
+      node: process.name,
+      connection: session.connectionId,
+      sql: this.sql,
+      beganUs: this.beganUs,
+      endedUs: process.world.nowUs,
+      maxConsumed: this.root?.maxConsumed ?? 0,
+      maxDisk: this.diskRoot?.maxConsumed ?? 0,
+      quota: this.quota,
+      actions: this.actions,
+      errorCode: failure instanceof SqlError ? failure.code : undefined,
+      peak: this.peak,
+    });
     this.root?.detach();
     this.diskRoot?.detach();
+  }
+
+  private checkBaseline(): void {
+    if (isEmpty(this.root) && isEmpty(this.diskRoot)) return;
+    this.session.node.parts.memoryObserver.leaked({
+      node: this.process.name,
+      connection: this.connectionId,
+      sql: this.sql,
+      memory: this.tracker,
+      disk: this.disk,
+    });
   }
 
   private makeRoot(): Tracker {
@@ -176,6 +229,7 @@ export class LiveStatement implements StatementMemory {
       holder.limit = quota;
       tracker.actionsAt = holder;
     }
+    tracker.watch = this;
     tracker.attachTo(session.tracker);
     const hook = (): void => this.settings.exceeded();
     const cancels = this.settings.oomAction === 'cancel';
@@ -183,6 +237,11 @@ export class LiveStatement implements StatementMemory {
     tracker.addAction(last, 'hard');
     return tracker;
   }
+}
+
+/** Nothing is held, and nobody has given back too much. */
+function isEmpty(tracker: Tracker | undefined): boolean {
+  return tracker === undefined || (tracker.consumed === 0 && tracker.children.every(isEmpty));
 }
 
 /** A second operator of the same number (a subquery run again) shares the first one's maximum. */

@@ -1,8 +1,10 @@
+import type { Costs } from '../../costs.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionSetting } from './action-setting.ts';
 import { LABEL_GLOBAL_MEMORY } from './labels.ts';
+import { LevelWatch } from './level-watch.ts';
 import type { MemoryObserver } from './observer.ts';
 import { TmpStorage } from './tmp-storage.ts';
 import { Tracker } from './tracker.ts';
@@ -13,9 +15,8 @@ export interface NodeMemoryParts {
   readonly profile: Profile;
   readonly log: Log;
   /** Told of everything, in every incarnation. */
-  readonly observer: MemoryObserver;
-  /** Bytes that spilling moves in a microsecond. */
-  readonly spillBytesPerUs: number;
+  readonly memoryObserver: MemoryObserver;
+  readonly costs: Costs;
 }
 
 /** The memory of one TiDB node: the root of all trackers, and its temporary files. */
@@ -30,7 +31,7 @@ export class NodeMemory {
   forcedToDisk = 0;
 
   constructor(parts: NodeMemoryParts) {
-    const { process, profile, spillBytesPerUs } = parts;
+    const { process, profile, costs } = parts;
     const { equalActions, firstLimit, dropsFinishedActions } = profile.memory;
     this.parts = parts;
     this.setting = {
@@ -40,9 +41,10 @@ export class NodeMemory {
       dropsFinished: dropsFinishedActions,
     };
     this.tracker = new Tracker(LABEL_GLOBAL_MEMORY, -1, this.setting);
+    this.tracker.watch = new LevelWatch(process, parts.memoryObserver);
     this.storage = new TmpStorage(process, this.setting, {
       quota: -1,
-      bytesPerUs: spillBytesPerUs,
+      bytesPerUs: costs.spillBytesPerUs,
     });
   }
 }

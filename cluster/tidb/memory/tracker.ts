@@ -12,8 +12,11 @@ export interface TrackerWatch {
   grown(tracker: Tracker): boolean;
   /** It stands at its maximum and is about to shrink. */
   leavesPeak(tracker: Tracker): void;
-  /** Asked by `act` before any action: throws if the consumer is to be ended. */
-  check(): void;
+  /**
+   * Asked by `act` before any action: throws if the consumer is to be ended. True: the last of the
+   * hard limit's actions is to act, whatever the limit.
+   */
+  check(): boolean;
 }
 
 /** The actions of one limit, and who is busy with them. */
@@ -136,7 +139,7 @@ export class Tracker {
     let soft: Tracker | undefined;
     let first: LimitKind = 'hard';
     for (let at: Tracker | undefined = this; at !== undefined; at = at.parent) {
-      at.watch?.check();
+      if (at.watch?.check() === true) yield* at.runActions('hard', true);
       if (at.hardLimit <= 0) continue;
       if (at.consumed >= at.hardLimit) hard = at;
       if (at.consumed >= at.soft) soft = at;
@@ -218,11 +221,12 @@ export class Tracker {
     return dumpTracker(this);
   }
 
-  private *runActions(kind: LimitKind): Wait<void> {
+  private *runActions(kind: LimitKind, last = false): Wait<void> {
     const { mutex } = this.slot(kind);
     if (!mutex.tryLock()) yield* mutex.wait(this.process);
     try {
-      const first = this.firstAction(kind);
+      let first = this.firstAction(kind);
+      while (last && first?.fallback !== undefined) first = first.fallback;
       if (first !== undefined) yield* this.enter(first);
     } finally {
       mutex.unlock();

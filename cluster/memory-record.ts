@@ -1,0 +1,80 @@
+import type {
+  ActionEvent,
+  MemoryLeak,
+  MemoryObserver,
+  StatementEvent,
+} from './tidb/memory/observer.ts';
+
+/** Most that one node's sessions held in a stretch of time. */
+export interface MemoryLevel {
+  readonly node: string;
+  /** When the stretch began, virtual µs. */
+  readonly fromUs: number;
+  readonly consumed: number;
+}
+
+/** What has become of the memory of SQL since the cluster was made. */
+export interface MemoryUsage {
+  /** The largest quota that any statement had, bytes; 0 where there was none. */
+  readonly quota: number;
+  /** Most bytes that one statement held. */
+  readonly peakTracked: number;
+  /** How often each action acted. */
+  readonly counts: Readonly<Record<string, number>>;
+  /** Actions in order of time, the first {@link EVENTS_KEPT} of them. */
+  readonly actions: readonly ActionEvent[];
+  /** Statements on whose behalf an action acted, as far as they are kept. */
+  readonly statements: readonly StatementEvent[];
+  /** The statement that held most for its quota. */
+  readonly worst: StatementEvent | undefined;
+  readonly levels: readonly MemoryLevel[];
+}
+
+/** A run that does nothing but exceed its quota is not to fill the harness. */
+const EVENTS_KEPT = 100_000;
+
+/** Writes down what TiDB nodes tell of their memory. */
+export class MemoryRecord implements MemoryObserver, MemoryUsage {
+  quota = 0;
+  peakTracked = 0;
+  worst: StatementEvent | undefined = undefined;
+  readonly actions: ActionEvent[] = [];
+  readonly statements: StatementEvent[] = [];
+  readonly levels: MemoryLevel[] = [];
+  private readonly byName = new Map<string, number>();
+  private readonly onLeak: (leak: MemoryLeak) => void;
+
+  /** @param onLeak ends the run */
+  constructor(onLeak: (leak: MemoryLeak) => void) {
+    this.onLeak = onLeak;
+  }
+
+  get counts(): Readonly<Record<string, number>> {
+    const sorted = [...this.byName].sort(([a], [b]) => (a < b ? -1 : 1));
+    return Object.fromEntries(sorted);
+  }
+
+  acted(event: ActionEvent): void {
+    this.byName.set(event.action, (this.byName.get(event.action) ?? 0) + 1);
+    if (this.actions.length < EVENTS_KEPT) this.actions.push(event);
+  }
+
+  ended(event: StatementEvent): void {
+    this.quota = Math.max(this.quota, event.quota);
+    this.peakTracked = Math.max(this.peakTracked, event.maxConsumed);
+    if (this.worst === undefined || severity(event) > severity(this.worst)) this.worst = event;
+    if (event.actions > 0 && this.statements.length < EVENTS_KEPT) this.statements.push(event);
+  }
+
+  leaked(leak: MemoryLeak): void {
+    this.onLeak(leak);
+  }
+
+  level(node: string, fromUs: number, consumed: number): void {
+    this.levels.push({ node, fromUs, consumed });
+  }
+}
+
+function severity({ maxConsumed, quota }: StatementEvent): number {
+  return quota > 0 ? maxConsumed / quota : 0;
+}
