@@ -24,7 +24,13 @@ import { explainRows, type Plannable } from './sql/planner/index.ts';
 import { asOfClause, staleReadTs } from './stale-read.ts';
 import { analyzeTables } from './statistics.ts';
 import { SessionVariables } from './sysvar.ts';
-import type { CommitProtocols, Interruption, ReplicaRead, Transaction } from './transaction.ts';
+import {
+  type CommitProtocols,
+  type Interruption,
+  interrupt,
+  type ReplicaRead,
+  type Transaction,
+} from './transaction.ts';
 
 const MULTI_STATEMENT_DISABLED =
   "client has multi-statement capability disabled. Run SET GLOBAL tidb_multi_statement_mode='ON' " +
@@ -95,7 +101,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   /** KILL. A connection that runs nothing is closed at once. */
   kill(target: 'connection' | 'query'): void {
     if (this.running !== undefined) {
-      this.interruption.error = new SqlError(1317, 'Query execution was interrupted');
+      interrupt(this.interruption, new SqlError(1317, 'Query execution was interrupted'));
       this.doomed ||= target === 'connection';
     } else if (target === 'connection') this.hangUp();
   }

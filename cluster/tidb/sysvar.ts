@@ -2,6 +2,7 @@ import type { Costs } from '../costs.ts';
 import { toInt } from '../datum.ts';
 import { SqlError } from '../errors.ts';
 import type { Profile } from '../profiles.ts';
+import { copProfileOf } from './copr/index.ts';
 import type { Warning } from './executor/context.ts';
 import { parseDuration } from './go-duration.ts';
 import { BIGINT, type SqlType, TEXT } from './sql/catalog-type.ts';
@@ -63,6 +64,8 @@ function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Defini
     ['tidb_enable_1pc', bool(true)],
     ['tidb_enable_async_commit', bool(true)],
     ['tidb_enable_clustered_index', choice(profile.clusteredIndex, ['OFF', 'ON', 'INT_ONLY'])],
+    ['tidb_enable_paging', bool(copProfileOf(profile).paging)],
+    ['tidb_enable_rate_limit_action', bool(copProfileOf(profile).rateLimitAction)],
     ['tidb_executor_concurrency', int(5, 1, 256)],
     ['tidb_gc_enable', { ...bool(true), scope: 'global' }],
     ['tidb_gc_life_time', duration('10m0s', '10m')],

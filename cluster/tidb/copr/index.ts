@@ -42,5 +42,6 @@
  * answers. Source: TiDB `store/copr`, `distsql`.
  */
 export { copProfileOf } from './cop-profile.ts';
+export type { ResponseDetails } from './cop-response.ts';
 export type { ConsumedAnswer, CopSettings, ScanReader } from './scan-reader.ts';
 export { SelectResult } from './select-result.ts';

@@ -65,5 +65,5 @@ export interface CopLimit extends CopExecutor {
 /** See above. */
 export interface CopPlan {
   readonly selection: CopSelection | undefined;
-  readonly then: CopAggregation | CopTopN | CopLimit | undefined;
+  readonly top: CopAggregation | CopTopN | CopLimit | undefined;
 }

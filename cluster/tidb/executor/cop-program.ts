@@ -26,13 +26,13 @@ export function copProgram(
   plan: CopPlan | undefined,
 ): CopProgram | undefined {
   if (plan === undefined) return undefined;
-  const { selection, then } = plan;
-  if (selection === undefined && then === undefined) return undefined;
+  const { selection, top } = plan;
+  if (selection === undefined && top === undefined) return undefined;
   const constants = new Constants(ctx);
-  const window = then?.kind === 'top-n' || then?.kind === 'limit' ? then.window : undefined;
+  const window = top?.kind === 'top-n' || top?.kind === 'limit' ? top.window : undefined;
   const wanted = window === undefined ? Number.POSITIVE_INFINITY : rowsWanted(ctx, window);
   return {
-    executors: (selection === undefined ? 0 : 1) + (then === undefined ? 0 : 1),
+    executors: (selection === undefined ? 0 : 1) + (top === undefined ? 0 : 1),
     start: () => new PushedRun(constants.context(), plan, wanted),
   };
 }
@@ -42,7 +42,7 @@ export function pushedTypes(
   scanned: readonly SqlType[],
   pushed: CopPlan | undefined,
 ): readonly SqlType[] {
-  const last = pushed?.then;
+  const last = pushed?.top;
   if (last === undefined || last.kind === 'top-n' || last.kind === 'limit') return scanned;
   return [...last.keys.map(({ type }) => type), ...last.aggregates.flatMap(partialTypes)];
 }
@@ -119,7 +119,7 @@ class PushedRun implements CopRun {
       summaries.push({ rows: this.selected, iterations });
       work += this.scanned;
     }
-    if (this.plan.then !== undefined) {
+    if (this.plan.top !== undefined) {
       summaries.push({ rows, iterations: 1 });
       work += this.selected;
     }
@@ -139,13 +139,13 @@ class PushedRun implements CopRun {
   }
 }
 
-function newCollector(ctx: StatementContext, { then }: CopPlan, wanted: number): Collector {
-  switch (then?.kind) {
+function newCollector(ctx: StatementContext, { top }: CopPlan, wanted: number): Collector {
+  switch (top?.kind) {
     case 'hash-agg':
     case 'stream-agg':
-      return new AggregateCollector(ctx, newPartialAggregation(then));
+      return new AggregateCollector(ctx, newPartialAggregation(top));
     case 'top-n':
-      return new TopCollector(new TopRows(ctx, then.keys, wanted));
+      return new TopCollector(new TopRows(ctx, top.keys, wanted));
     default:
       return new PlainCollector(wanted);
   }

@@ -7,7 +7,8 @@ import { handleKey } from '../sql/catalog-keys.ts';
 import type { StatementContext } from './context.ts';
 import { type Executor, type ExplainNode, type NextId, Plan, ReadyChunk } from './plan.ts';
 import type { RangeBuilder } from './ranges.ts';
-import { chargeRows, type ReaderOptions, TableReader } from './table-reader.ts';
+import { chargeRows } from './scan-executor.ts';
+import { type ReaderOptions, TableReader } from './table-reader.ts';
 
 /** What an index look-up reads. */
 export interface LookUpOptions {

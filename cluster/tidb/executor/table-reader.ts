@@ -1,11 +1,14 @@
-import type { Wait } from '../../sim/index.ts';
+import type { StorageKind } from '../../key.ts';
 import type { KeyRange } from '../../tikv/request.ts';
-import type { Chunk } from '../chunk.ts';
-import type { SqlType } from '../sql/catalog-type.ts';
-import type { Buffered, ScanCursor } from '../transaction.ts';
+import { BIGINT, DOUBLE, type SqlType, TEXT } from '../sql/catalog-type.ts';
+import type { Buffered } from '../transaction.ts';
 import type { StatementContext } from './context.ts';
+import type { CopPlan } from './cop-plan.ts';
+import { copProgram, pushedTypes } from './cop-program.ts';
+import { InKeyOrder, RunLocally } from './own-changes.ts';
 import { type Executor, type ExplainNode, type NextId, Plan, ReadyChunk } from './plan.ts';
 import type { RangeBuilder } from './ranges.ts';
+import { ScanExecutor, type ScanWish } from './scan-executor.ts';
 import { UnionScan } from './union-scan.ts';
 
 /** What a reader reads. */
@@ -20,18 +23,11 @@ export interface ReaderOptions {
   readonly index: string | undefined;
   /** For EXPLAIN: the conditions behind the ranges. */
   readonly decidedBy: string;
-}
-
-/** Work of less than this is not worth an event of its own. */
-const LEAST_CHARGE_US = 50;
-
-/** Pays for rows that an operator took in. */
-export function* chargeRows(ctx: StatementContext, rows: number): Wait<void> {
-  ctx.rowsRead += rows;
-  const { error } = ctx.session.interruption;
-  if (error !== undefined) throw error;
-  const us = Math.round(rows * ctx.costs.executorRowUs);
-  if (us >= LEAST_CHARGE_US) yield* ctx.cpu.run(us);
+  /** Rows come in order of their key, backwards if `descending`; by default in any. */
+  readonly keepOrder?: boolean;
+  readonly descending?: boolean;
+  /** What stores make of the rows. */
+  readonly pushed?: CopPlan | undefined;
 }
 
 /**
@@ -44,43 +40,122 @@ export class TableReader extends Plan {
   readonly types: readonly SqlType[];
   readonly estimate: number;
   private readonly options: ReaderOptions;
-  private scanId = 0;
-  private readonly keyPositions: readonly number[];
+  /** Numbers of what stores run: the scan, the selection, what follows. */
+  private storeIds: readonly number[] = [];
 
   constructor(options: ReaderOptions) {
     super();
+    const { pushed } = options;
     this.options = options;
     this.name = options.index === undefined ? 'TableReader' : 'IndexReader';
-    this.types = options.types;
-    this.estimate = options.estimate;
-    this.keyPositions = options.ranges.space.keyKinds.map((_, position) => position);
+    this.types = pushedTypes(options.types, pushed);
+    this.estimate = (pushed?.top ?? pushed?.selection ?? options).estimate;
   }
 
   override assignIds(next: NextId): void {
-    this.scanId = next();
+    const { pushed } = this.options;
+    this.storeIds = [this.options, pushed?.selection, pushed?.top]
+      .filter((executor) => executor !== undefined)
+      .map(() => next());
     this.id = next();
   }
 
   override explain(): ExplainNode {
-    const scan = scanNode(this.options, this.scanId);
+    const top = pushedNode(this.options, this.storeIds);
     const what = this.options.index === undefined ? 'data' : 'index';
-    return { ...super.explain(), info: `${what}:${scan.name}_${scan.id}`, children: [scan] };
+    return { ...super.explain(), info: `${what}:${top.name}_${top.id}`, children: [top] };
   }
 
   protected start(ctx: StatementContext): Executor {
-    const { ranges: builder, positions } = this.options;
-    const ranges = builder.build(ctx);
+    const { options } = this;
+    const ranges = options.ranges.build(ctx);
     if (ranges.length === 0) return new ReadyChunk(undefined);
     const changes = ownChanges(ctx, ranges);
-    if (changes.length === 0) return new ScanExecutor(ctx, ranges, positions);
-    const committed = new ScanExecutor(ctx, ranges, [...positions, ...this.keyPositions]);
-    return new UnionScan({ ctx, committed, changes, positions, types: this.types });
+    if (changes.length > 0) return this.startOnOwnChanges(ctx, ranges, changes);
+    const { positions, pushed } = options;
+    const program = copProgram(ctx, pushed);
+    const few = pushed?.top?.kind === 'limit' && pushed.selection === undefined;
+    const wish = { ranges, columns: positions, types: this.types, program, serial: few };
+    return this.scan(ctx, wish);
   }
+
+  private scan(
+    ctx: StatementContext,
+    wish: Pick<ScanWish, 'ranges' | 'columns' | 'types' | 'program' | 'serial'>,
+  ): Executor {
+    const { id, storeIds, options } = this;
+    const { keepOrder = false, descending = false } = options;
+    return new ScanExecutor(ctx, { ...wish, id, storeIds, keepOrder, descending });
+  }
+
+  /** Stores hand over rows, the changes are laid over them, and the rest is done here. */
+  private startOnOwnChanges(
+    ctx: StatementContext,
+    ranges: readonly KeyRange[],
+    changes: readonly Buffered[],
+  ): Executor {
+    const { pushed, keepOrder, descending = false, ranges: builder, types } = this.options;
+    const keys = builder.space.keyKinds.map((_, position) => position);
+    const keyTypes = builder.space.keyKinds.map((kind) => KEY_TYPES[kind]);
+    const ordered = keepOrder === true;
+    const positions = ordered ? [...this.options.positions, ...keys] : this.options.positions;
+    const rowTypes = ordered ? [...types, ...keyTypes] : types;
+    const columns = [...positions, ...keys];
+    const scanned = { ranges, columns, types: [...rowTypes, ...keyTypes] };
+    const committed = this.scan(ctx, { ...scanned, program: undefined, serial: false });
+    const all = new UnionScan({ ctx, committed, changes, positions, types: rowTypes });
+    const rows = ordered ? new InKeyOrder(all, types.length, descending) : all;
+    const program = copProgram(ctx, ordered ? pushed : inAnyOrder(pushed));
+    return program === undefined ? rows : new RunLocally(rows, program);
+  }
+}
+
+/** Types that count the bytes of a key's values. */
+const KEY_TYPES: Readonly<Record<StorageKind, SqlType>> = {
+  int: BIGINT,
+  real: DOUBLE,
+  string: TEXT,
+};
+
+/** The same plan for rows that come in no order. */
+function inAnyOrder(pushed: CopPlan | undefined): CopPlan | undefined {
+  if (pushed?.top?.kind !== 'stream-agg') return pushed;
+  return { ...pushed, top: { ...pushed.top, kind: 'hash-agg' } };
+}
+
+const COP_NAMES = {
+  'hash-agg': 'HashAgg',
+  'stream-agg': 'StreamAgg',
+  'top-n': 'TopN',
+  limit: 'Limit',
+} as const;
+
+/** The last of the executors that stores run, with those below it, as EXPLAIN shows them. */
+function pushedNode(options: ReaderOptions, ids: readonly number[]): ExplainNode {
+  const { selection, top } = options.pushed ?? {};
+  const rest = ids.slice(1);
+  let node = scanNode(options, ids[0] ?? 0);
+  for (const executor of [selection, top]) {
+    if (executor === undefined) continue;
+    const name = 'kind' in executor ? COP_NAMES[executor.kind] : 'Selection';
+    const { info, estimate } = executor;
+    const task = 'cop[tikv]' as const;
+    node = {
+      id: rest.shift() ?? 0,
+      name,
+      rows: estimate,
+      task,
+      access: '',
+      info,
+      children: [node],
+    };
+  }
+  return node;
 }
 
 /** The scan below a reader, as EXPLAIN shows it. */
 function scanNode(options: ReaderOptions, id: number): ExplainNode {
-  const { ranges, index, table, estimate, decidedBy } = options;
+  const { ranges, index, table, estimate, decidedBy, keepOrder = false, descending } = options;
   const what = index === undefined ? 'Table' : 'Index';
   const full = ranges.conditions.length === 0;
   const range = full ? '' : `range: decided by [${decidedBy}], `;
@@ -90,7 +165,7 @@ function scanNode(options: ReaderOptions, id: number): ExplainNode {
     rows: estimate,
     task: 'cop[tikv]',
     access: index === undefined ? `table:${table}` : `table:${table}, index:${index}`,
-    info: `${range}keep order:false`,
+    info: `${range}keep order:${keepOrder}${descending === true ? ', desc' : ''}`,
     children: [],
   };
 }
@@ -99,35 +174,4 @@ function ownChanges(ctx: StatementContext, ranges: readonly KeyRange[]): Buffere
   const { buffer } = ctx.txn;
   if (buffer.size === 0) return [];
   return ranges.flatMap(({ start, end }) => [...buffer.range(start, end)]);
-}
-
-class ScanExecutor implements Executor {
-  private readonly ctx: StatementContext;
-  private readonly cursor: ScanCursor;
-
-  constructor(ctx: StatementContext, ranges: readonly KeyRange[], columns: readonly number[]) {
-    this.ctx = ctx;
-    this.cursor = ctx.txn.scan({
-      ranges,
-      readTs: ctx.readTs,
-      columns,
-      keepOrder: false,
-      descending: false,
-      limit: undefined,
-    });
-  }
-
-  *next(): Wait<Chunk | undefined> {
-    for (;;) {
-      const chunk = yield* this.cursor.next();
-      if (chunk === undefined) return undefined;
-      if (chunk.length === 0) continue;
-      yield* chargeRows(this.ctx, chunk.length);
-      return chunk;
-    }
-  }
-
-  close(): void {
-    this.cursor.close();
-  }
 }
