@@ -17,6 +17,9 @@ const actions: Actions = {
   soak: async (name, flags) => (await import('./cli/soak-command.ts')).soakCommand(name, flags),
   mutants: async (names, flags) =>
     (await import('./cli/mutants-command.ts')).mutantsCommand(names, flags),
+  reproduce: async (issue, flags) =>
+    (await import('./cli/reproduce-command.ts')).reproduceCommand(issue, flags),
+  serve: async (flags) => (await import('./cli/serve-command.ts')).serveCommand(flags),
   list: async (what) => (await import('./cli/list-command.ts')).listCommand(what),
 };
 

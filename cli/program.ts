@@ -4,6 +4,8 @@ import { EXIT } from '../runner/exit-code.ts';
 import { wavetankVersion } from '../runner/version.ts';
 import { type MutantsFlags, withMutantsOptions } from './mutants-options.ts';
 import type { Outcome, OutputFlags, RunFlags } from './outcome.ts';
+import { type ReproduceFlags, withReproduceOptions } from './reproduce-options.ts';
+import { type ServeFlags, withServeOptions } from './serve-options.ts';
 import { withSettings } from './setting-options.ts';
 import { type SoakFlags, withSoakOptions } from './soak-options.ts';
 
@@ -13,6 +15,8 @@ export interface Actions {
   plan(caseName: string | undefined, flags: RunFlags): Outcome;
   replay(run: string, flags: OutputFlags & { readonly out: string }): Outcome;
   mutants(names: readonly string[], flags: MutantsFlags): Outcome;
+  reproduce(issue: string, flags: ReproduceFlags): Outcome;
+  serve(flags: ServeFlags): Outcome;
   list(what: string): Outcome;
   soak(caseName: string | undefined, flags: SoakFlags): Outcome;
 }
@@ -26,6 +30,8 @@ Examples:
   wavetank plan ledger --seed 7                which node will be killed when
   wavetank replay last                         the same run again: is it the same?
   wavetank soak --seeds 1..1000 --jobs 2       many seeds, each with a configuration of its own
+  wavetank reproduce 32624                     the panic on the version that had it, and not since
+  wavetank serve --port 4000                   a live cluster for any MySQL client
   wavetank mutants --jobs 2                    are seeded defects seen, and nothing without them?
 
 Exit codes:
@@ -70,6 +76,10 @@ export function buildProgram(actions: Actions, done: (code: Promise<number>) => 
   withMutantsOptions(program.command('mutants [names...]')).action((names, flags) =>
     done(actions.mutants(names, flags)),
   );
+  withReproduceOptions(program.command('reproduce <issue>')).action((issue, flags) =>
+    done(actions.reproduce(issue, flags)),
+  );
+  withServeOptions(program.command('serve')).action((flags) => done(actions.serve(flags)));
   program
     .command('list <what>')
     .description('list cases, nemeses, checkers, mutants or profiles')

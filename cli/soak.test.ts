@@ -46,7 +46,7 @@ function resolved(line: string): ResolvedSoak {
     return never();
   };
   const actions = {
-    ...{ run: never, plan: never, replay: never, mutants: never, list: never },
+    ...{ run: never, plan: never, replay: never, mutants: never, serve: never, list: never },
     soak,
   };
   const args = line.split(' ').filter((word) => word !== '');
