@@ -66,8 +66,13 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
     process,
     profile: PROFILES[settings.profile],
     log: (level, _source, message) => log.push(`${level} ${message}`),
-    observer: { acted: ({ action }) => actions.push(action) },
-    spillBytesPerUs: 400,
+    memoryObserver: {
+      acted: ({ action }) => actions.push(action),
+      ended: () => {},
+      leaked: () => {},
+      level: () => {},
+    },
+    costs: costsAtScale(1),
   });
   const { quota, cancels } = settings;
   const oomAction = cancels ? ('cancel' as const) : ('log' as const);
@@ -75,7 +80,7 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
     ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT' },
     exceeded: () => {},
   });
-  session.begin();
+  session.begin(undefined);
   const memory = session.statement;
   const outcome = finish(world, process, drain(plan.open(contextOf(process, session, settings))));
   world.scheduler.runUntil(Number.MAX_SAFE_INTEGER);

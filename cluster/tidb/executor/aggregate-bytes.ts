@@ -17,7 +17,10 @@ function valueBytes({ kind }: SqlType): number {
   return kind === 'string' || kind === 'null' || kind === 'time' ? 16 : 8;
 }
 
-/** Bytes of the partial result of a fresh group. Source: TiDB `executor/aggfuncs`, `DefPartialResult…`. */
+/**
+ * Bytes of the partial result of a fresh group. Source: TiDB `executor/aggfuncs`,
+ * `DefPartialResult…`.
+ */
 export function stateBytes(aggregate: Aggregate, tables: TableBytes): number {
   const plain = plainBytes(aggregate);
   return aggregate.distinct ? plain + POINTER + distinctBucket(aggregate.args, tables) : plain;

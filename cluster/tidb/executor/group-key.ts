@@ -93,8 +93,9 @@ function keyedStrings(dictionary: Dictionary): KeyedStrings {
 
 /**
  * The bytes of which TiDB makes the key of a group: what its maps are charged for, and what groups
- * are spread by. Nothing is encoded but to be hashed. Each value is a flag and its encoding; strings
- * lose the blanks at their end, for the collation's sake. Source: TiDB `codec.HashGroupKey`.
+ * are spread by. Nothing is encoded but to be hashed. Each value is a flag and its encoding;
+ * strings lose the blanks at their end, for the collation's sake. Source: TiDB
+ * `codec.HashGroupKey`.
  */
 export class GroupKeyCodec {
   private readonly types: readonly SqlType[];

@@ -14,7 +14,7 @@ import { MapBuckets, type TableBytes } from './go-map-bytes.ts';
 import { GroupKeyCodec } from './group-key.ts';
 import type { Grouping, GroupingSpec } from './grouping.ts';
 
-/** TiDB charges so much for each place in its lists of keys, which really are slices of 24 bytes. */
+/** TiDB charges so much for a place in its lists of keys, which really are slices of 24 bytes. */
 const KEY_PLACE = 12;
 const SLICE_HEADER = 24;
 

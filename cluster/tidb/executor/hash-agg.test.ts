@@ -39,7 +39,7 @@ test('groups come out with the largest of their values, whatever the number of w
   expect(answers[2]).toEqual(answers[0]);
 });
 
-test('in spill mode groups that are not known go to disk and are aggregated in the next round', () => {
+test('in spill mode unknown groups go to disk and are aggregated in the next round', () => {
   const source = new Source([BIGINT], 50_000, () => counting(50_000));
   const agg = new HashAgg(source, [columnAt(0, BIGINT)], [COUNT], '', { kept: [false] });
   const run = runOperator(agg, { concurrency: 1, quota: 1_400_000 });

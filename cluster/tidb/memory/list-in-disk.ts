@@ -1,5 +1,6 @@
 import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
+import { RowBuffer } from '../executor/columns.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { rowBytes } from './chunk-bytes.ts';
 import { LABEL_LIST_IN_DISK } from './labels.ts';
@@ -51,6 +52,19 @@ export class ListInDisk {
     if (chunk === undefined) throw new Error(`there is no chunk ${at} on disk`);
     yield* this.storage.transfer(rowBytes(chunk, this.types));
     return chunk;
+  }
+
+  /** Reads rows back, each by its chunk and its place in that. */
+  *getRows(chunks: Int32Array, rows: Int32Array): Wait<Chunk> {
+    const found = new RowBuffer();
+    for (let from = 0, to = 0; from < rows.length; from = to) {
+      while (to < rows.length && chunks[to] === chunks[from]) to++;
+      const chunk = this.chunks[chunks[from] as number];
+      if (chunk === undefined) throw new Error(`there is no chunk ${chunks[from]} on disk`);
+      found.append(chunk, rows.subarray(from, to), to - from);
+    }
+    yield* this.storage.transfer(rowBytes(found, this.types));
+    return found;
   }
 
   /** Removes the file and gives back what was charged. */

@@ -1,4 +1,4 @@
-import { Gate, type Wait } from '../../sim/index.ts';
+import { Gate, sleep, type Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { chunkBytes } from './chunk-bytes.ts';
@@ -75,7 +75,9 @@ export class RowContainer {
    * what went wrong when spilling.
    */
   *add(chunk: Chunk, capacity: number): Wait<void> {
-    while (this.writing !== undefined) yield* this.writing.wait(this.memory.process);
+    // Making a chunk takes longer than starting a goroutine.
+    if (this.spillAction?.starting === true) yield* sleep(this.memory.process, 0);
+    yield* this.settle();
     this.check();
     if (this.onDisk) {
       yield* this.list.add(chunk);
@@ -85,9 +87,14 @@ export class RowContainer {
     yield* this.tracker.consume(chunkBytes(chunk, this.types, capacity));
   }
 
+  /** Waits until no rows are being written: who reads and who writes keep each other out. */
+  *settle(): Wait<void> {
+    while (this.writing !== undefined) yield* this.writing.wait(this.memory.process);
+  }
+
   /** A chunk, from wherever it is. */
   *getChunk(at: number): Wait<Chunk> {
-    while (this.writing !== undefined) yield* this.writing.wait(this.memory.process);
+    yield* this.settle();
     this.check();
     if (this.onDisk) return yield* this.list.getChunk(at);
     const chunk = this.chunks[at];
@@ -95,9 +102,15 @@ export class RowContainer {
     return chunk;
   }
 
+  /** Rows that are in the file, each by its chunk and its place in that. */
+  *getRows(chunks: Int32Array, rows: Int32Array): Wait<Chunk> {
+    this.check();
+    return yield* this.list.getRows(chunks, rows);
+  }
+
   /** Empties it for a new group of rows. */
   *reset(): Wait<void> {
-    while (this.writing !== undefined) yield* this.writing.wait(this.memory.process);
+    yield* this.settle();
     this.giveBack();
     this.onDisk = false;
     this.spillAction?.reset();

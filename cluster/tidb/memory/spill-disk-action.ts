@@ -46,6 +46,11 @@ export class SpillDiskAction extends MemoryAction {
     if (tracker.exceeded) yield* this.passOn(tracker);
   }
 
+  /** It was triggered, and the task that spills has yet to begin. */
+  get starting(): boolean {
+    return this.started && this.state === 'not-spilled';
+  }
+
   /** The rows have begun to be written. */
   spillBegins(): void {
     if (this.state === 'not-spilled') this.state = 'spilling';

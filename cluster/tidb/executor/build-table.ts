@@ -1,0 +1,178 @@
+import type { Chunk } from '../chunk.ts';
+import { computeColumn, isNullWord, KeyWords, mixWord } from './columns.ts';
+import type { Compiled, StatementContext } from './context.ts';
+import type { HashTableBytes } from './hash-table-bytes.ts';
+
+/** Pairs of rows with equal keys: of the chunk that is probed, and of the table. */
+export interface Pairs {
+  readonly probe: Int32Array;
+  readonly build: Int32Array;
+  count: number;
+}
+
+/**
+ * The hash table of a join: rows numbered in order of arrival, chained by the hash of their keys'
+ * words. The rows themselves are elsewhere. A key that is NULL equals nothing and is left out.
+ */
+export class BuildTable {
+  /** Rows so far, those with a NULL in their key included. */
+  length = 0;
+  private readonly keys: readonly Compiled[];
+  private readonly bytes: HashTableBytes | undefined;
+  private readonly keyWords: readonly KeyWords[];
+  private readonly words: Float64Array[];
+  private hashes = new Int32Array(64);
+  private nexts = new Int32Array(64);
+  private heads = new Int32Array(128).fill(-1);
+  /** Last rows of the chains, which grow at their ends. */
+  private tails = new Int32Array(128);
+
+  /** @param bytes told of every entry, where the table is tracked */
+  constructor(keys: readonly Compiled[], bytes: HashTableBytes | undefined) {
+    this.keys = keys;
+    this.bytes = bytes;
+    this.keyWords = keys.map(() => new KeyWords());
+    this.words = keys.map(() => new Float64Array(64));
+  }
+
+  /** Adds the rows of a chunk. */
+  add(ctx: StatementContext, chunk: Chunk): void {
+    const words = this.wordsOf(ctx, chunk, this.keys);
+    this.reserve(this.length + chunk.length);
+    for (const [i, kept] of this.words.entries()) {
+      kept.set((words[i] as Float64Array).subarray(0, chunk.length), this.length);
+    }
+    for (let row = 0; row < chunk.length; row++) this.insert(this.length + row);
+    this.length += chunk.length;
+  }
+
+  /** Begins to look up the rows of a chunk by `keys`. */
+  probe(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Probe {
+    const words = this.length === 0 ? [] : this.wordsOf(ctx, chunk, keys);
+    return { words, length: this.length === 0 ? 0 : chunk.length, row: 0, at: NEW_ROW };
+  }
+
+  /**
+   * The next pairs, in order of the probing chunk, and for each of its rows in order of the table:
+   * as many as there is room for.
+   */
+  match(probe: Probe, pairs: Pairs): void {
+    const { words, length } = probe;
+    const { nexts, heads } = this;
+    const mask = heads.length - 1;
+    const room = pairs.probe.length;
+    let { row, at } = probe;
+    let count = 0;
+    while (row < length) {
+      if (at === NEW_ROW) {
+        const hash = hashAt(words, row);
+        at = hash === NULL_HASH ? -1 : (heads[hash & mask] as number);
+      }
+      for (; at >= 0; at = nexts[at] as number) {
+        if (!this.equals(at, words, row)) continue;
+        if (count === room) break;
+        pairs.probe[count] = row;
+        pairs.build[count++] = at;
+      }
+      if (at >= 0) break;
+      at = NEW_ROW;
+      row++;
+    }
+    probe.row = row;
+    probe.at = at;
+    pairs.count = count;
+  }
+
+  private insert(row: number): void {
+    const hash = hashAt(this.words, row);
+    this.hashes[row] = hash === NULL_HASH ? 0 : hash;
+    if (hash === NULL_HASH) {
+      this.nexts[row] = OUTSIDE;
+      return;
+    }
+    const slot = hash & (this.heads.length - 1);
+    if (this.bytes !== undefined) this.bytes.add(hash, !this.has(slot, row));
+    this.chain(slot, row);
+  }
+
+  private chain(slot: number, row: number): void {
+    if ((this.heads[slot] as number) < 0) this.heads[slot] = row;
+    else this.nexts[this.tails[slot] as number] = row;
+    this.tails[slot] = row;
+    this.nexts[row] = -1;
+  }
+
+  private has(slot: number, row: number): boolean {
+    for (let at = this.heads[slot] as number; at >= 0; at = this.nexts[at] as number) {
+      if (this.equals(at, this.words, row)) return true;
+    }
+    return false;
+  }
+
+  private equals(at: number, words: readonly Float64Array[], row: number): boolean {
+    for (let i = 0; i < words.length; i++) {
+      if ((this.words[i] as Float64Array)[at] !== (words[i] as Float64Array)[row]) return false;
+    }
+    return true;
+  }
+
+  private wordsOf(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Float64Array[] {
+    return keys.map((key, i) =>
+      (this.keyWords[i] as KeyWords).of(computeColumn(ctx, key, chunk), chunk.length),
+    );
+  }
+
+  private reserve(rows: number): void {
+    if (rows > this.nexts.length) {
+      const room = Math.max(rows, this.nexts.length * 2);
+      this.nexts = longer(this.nexts, new Int32Array(room));
+      this.hashes = longer(this.hashes, new Int32Array(room));
+      for (const [i, words] of this.words.entries()) {
+        this.words[i] = longer(words, new Float64Array(room));
+      }
+    }
+    if (rows * 2 <= this.heads.length) return;
+    let size = this.heads.length;
+    while (size < rows * 2) size *= 2;
+    this.rehash(size);
+  }
+
+  private rehash(size: number): void {
+    this.heads = new Int32Array(size).fill(-1);
+    this.tails = new Int32Array(size);
+    for (let row = 0; row < this.length; row++) {
+      if (this.nexts[row] !== OUTSIDE) this.chain((this.hashes[row] as number) & (size - 1), row);
+    }
+  }
+}
+
+/** Where the lookup of a chunk's rows has got to. */
+export interface Probe {
+  readonly words: readonly Float64Array[];
+  readonly length: number;
+  row: number;
+  /** Row of the table that comes next in the chain. */
+  at: number;
+}
+
+/** `at`: the row's chain has not been looked for yet. */
+const NEW_ROW = -2;
+/** `nexts`: the row is in no chain. */
+const OUTSIDE = -3;
+/** No 32-bit hash. */
+const NULL_HASH = 2 ** 40;
+
+function hashAt(words: readonly Float64Array[], row: number): number {
+  let hash = 0;
+  for (let i = 0; i < words.length; i++) {
+    const word = (words[i] as Float64Array)[row] as number;
+    if (isNullWord(word)) return NULL_HASH;
+    hash = mixWord(hash, word);
+  }
+  return hash;
+}
+
+function longer<T extends Int32Array | Float64Array>(from: T, to: T): T {
+  to.set(from as never);
+  return to;
+}
