@@ -13,7 +13,7 @@ import { LedgerCase } from './ledger.ts';
 import type { LedgerOptions } from './ledger-options.ts';
 
 export type { Case, CaseContext, CaseRandom } from './case.ts';
-export { LEDGER_DEFAULTS, type LedgerOptions } from './ledger-options.ts';
+export { LEDGER_DEFAULTS, type LedgerOptions, PRIMARY_KEYS } from './ledger-options.ts';
 export { LEDGER_PRESETS, type LedgerPreset, PRESET_SCALES } from './ledger-presets.ts';
 
 /** Every case by its name on the command line, made from its options. */

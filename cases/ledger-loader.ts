@@ -3,7 +3,8 @@ import { SqlError } from '../cluster/errors.ts';
 import type { CaseContext } from './case.ts';
 import type { Client } from './client.ts';
 import { failureText } from './failure.ts';
-import { CREATE_TABLE, DROP_TABLE, insertAccounts, setTxnMode } from './ledger-sql.ts';
+import type { LedgerOptions } from './ledger-options.ts';
+import { createLedger, DROP_TABLE, insertAccounts, setTxnMode } from './ledger-sql.ts';
 
 const BATCH = 100;
 const RETRY_LIMIT = 200;
@@ -13,12 +14,16 @@ const SETTLE_US = 5_000_000;
 const DUPLICATE_ENTRY = 1062;
 
 /** Sets the transaction mode and makes the empty table. */
-export async function createTable(ctx: CaseContext, client: Client, mode: string): Promise<void> {
-  await executeWithRetry(ctx, client, setTxnMode(mode));
+export async function createTable(
+  ctx: CaseContext,
+  client: Client,
+  { txnMode, primaryKey }: LedgerOptions,
+): Promise<void> {
+  await executeWithRetry(ctx, client, setTxnMode(txnMode));
   client.close();
   await ctx.sleepUs(SETTLE_US);
   await executeWithRetry(ctx, client, DROP_TABLE);
-  await executeWithRetry(ctx, client, CREATE_TABLE);
+  await executeWithRetry(ctx, client, createLedger(primaryKey));
   client.close();
 }
 

@@ -1,3 +1,9 @@
+/** How the table's primary key can be asked for. */
+export const PRIMARY_KEYS = ['default', 'clustered', 'nonclustered'] as const;
+
+/** One of them. */
+export type PrimaryKey = (typeof PRIMARY_KEYS)[number];
+
 /**
  * What can be set about a ledger run. Defaults and meaning are tipocket's where it has the
  * option.
@@ -11,6 +17,11 @@ export interface LedgerOptions {
   readonly intervalUs: number;
   /** Value of the global `tidb_txn_mode`. */
   readonly txnMode: 'pessimistic' | 'optimistic';
+  /**
+   * What holds the rows: the primary key (`clustered`) or a hidden row id (`nonclustered`), said in
+   * CREATE TABLE; `default` leaves it to the version.
+   */
+  readonly primaryKey: PrimaryKey;
   /** Arrival rate over all workers; undefined: each posts again as soon as it can. */
   readonly transfersPerSecond: number | undefined;
   /**
@@ -32,6 +43,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   concurrency: 200,
   intervalUs: 2 * SECOND_US,
   txnMode: 'pessimistic',
+  primaryKey: 'default',
   transfersPerSecond: undefined,
   connect: 'spread',
   livenessBoundUs: 120 * SECOND_US,
@@ -46,6 +58,7 @@ export function ledgerSettings(options: LedgerOptions): readonly (readonly [stri
     ['concurrency', String(options.concurrency)],
     ['interval', `${options.intervalUs / SECOND_US}s`],
     ['txn-mode', options.txnMode],
+    ['primary-key', options.primaryKey],
     ['transfers-per-second', rate === undefined ? 'unpaced' : String(rate)],
     ['connect', options.connect],
     ['liveness-bound', `${options.livenessBoundUs / SECOND_US}s`],

@@ -4,11 +4,20 @@
  * only ever saw tidy prepared statements would not have been asked the same questions.
  */
 
+import type { PrimaryKey } from './ledger-options.ts';
+
 /** First statement of the set-up. */
 export const DROP_TABLE = 'DROP TABLE IF EXISTS ledger_accounts';
 
+const KEY_WORDS: Readonly<Record<PrimaryKey, string>> = {
+  default: '',
+  clustered: ' CLUSTERED',
+  nonclustered: ' NONCLUSTERED',
+};
+
 /** The table, then a TRUNCATE, in one text. `posting_group_id` makes a repeated posting collide. */
-export const CREATE_TABLE = `
+export function createLedger(primaryKey: PrimaryKey): string {
+  return `
 CREATE TABLE IF NOT EXISTS ledger_accounts (
   causality_id BIGINT NOT NULL,
   posting_group_id BIGINT NOT NULL,
@@ -20,12 +29,13 @@ CREATE TABLE IF NOT EXISTS ledger_accounts (
   account_id VARCHAR(32),
   transaction_id VARCHAR(32),
   scheme VARCHAR(32),
-  PRIMARY KEY (account_id, posting_group_id),
+  PRIMARY KEY (account_id, posting_group_id)${KEY_WORDS[primaryKey]},
   INDEX (transaction_id),
   INDEX (posting_group_id)
 );
 TRUNCATE TABLE ledger_accounts;
 `;
+}
 
 /** Makes every session opened from now on use `mode`. */
 export function setTxnMode(mode: string): string {

@@ -42,9 +42,9 @@ export class LedgerCase implements Case {
   }
 
   async setup(ctx: CaseContext): Promise<void> {
-    const { accounts, concurrency, txnMode } = this.options;
+    const { accounts, concurrency } = this.options;
     const firstLoader = concurrency + 1;
-    await createTable(ctx, this.client(ctx, firstLoader), txnMode);
+    await createTable(ctx, this.client(ctx, firstLoader), this.options);
     const loaders: Client[] = [];
     for (let i = 0; i < LOADERS; i++) loaders.push(this.client(ctx, firstLoader + i));
     await loadAccounts(ctx, loaders, accounts);

@@ -36,6 +36,7 @@ describe('bad input is answered with one clear line and exit code 2', () => {
       'run ledger -nemesis=random-kil',
       /unknown nemesis "random-kil": did you mean random_kill\?/,
     ],
+    ['an unknown issue', 'reproduce 32642', /unknown issue "32642": did you mean 32624\?/],
     ['an unknown defect', 'run ledger --bug lock', /unknown defect "lock": expected one of txn\./],
     [
       'a scale of nothing',

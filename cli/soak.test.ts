@@ -46,7 +46,15 @@ function resolved(line: string): ResolvedSoak {
     return never();
   };
   const actions = {
-    ...{ run: never, plan: never, replay: never, mutants: never, serve: never, list: never },
+    ...{
+      run: never,
+      plan: never,
+      replay: never,
+      mutants: never,
+      reproduce: never,
+      serve: never,
+      list: never,
+    },
     soak,
   };
   const args = line.split(' ').filter((word) => word !== '');

@@ -10,7 +10,10 @@ import { unknownName } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
 /** Options of a case that were set by hand; what is absent comes from the preset. Times in µs. */
-export type CaseOverrides = Pick<Settings, 'accounts' | 'concurrency' | 'intervalUs' | 'txnMode'>;
+export type CaseOverrides = Pick<
+  Settings,
+  'accounts' | 'concurrency' | 'intervalUs' | 'txnMode' | 'primaryKey'
+>;
 
 /**
  * What is run: everything that decides the trace, with nothing left to a default. Two runs with
@@ -103,11 +106,12 @@ function demandKnown(what: string, names: readonly string[], known: readonly str
 }
 
 function overridesOf(settings: Settings): CaseOverrides {
-  const { accounts, concurrency, intervalUs, txnMode } = settings;
+  const { accounts, concurrency, intervalUs, txnMode, primaryKey } = settings;
   return {
     ...(accounts === undefined ? {} : { accounts }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(intervalUs === undefined ? {} : { intervalUs }),
     ...(txnMode === undefined ? {} : { txnMode }),
+    ...(primaryKey === undefined ? {} : { primaryKey }),
   };
 }

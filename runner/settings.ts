@@ -1,3 +1,4 @@
+import { PRIMARY_KEYS } from '../cases/index.ts';
 import { PROFILE_NAMES } from '../cluster/profiles.ts';
 import { NEMESIS_MODES } from '../nemesis/plan.ts';
 import { SECOND_US } from './duration.ts';
@@ -158,6 +159,13 @@ export const SETTINGS = {
     value: '<mode>',
     scalar: oneOf(['pessimistic', 'optimistic']),
     help: 'ledger: transaction mode',
+  }),
+  primaryKey: one({
+    flag: 'primary-key',
+    key: ['ledger', 'primary-key'],
+    value: '<kind>',
+    scalar: oneOf(PRIMARY_KEYS),
+    help: 'ledger: clustered, nonclustered, or what the version makes of it (default)',
   }),
 } as const;
 
