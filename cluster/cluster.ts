@@ -37,7 +37,7 @@ import type {
   Scaling,
   SimulatedCluster,
 } from './surface.ts';
-import { bootTidb, type TidbShared, tidbShared } from './tidb/index.ts';
+import { bootTidb, RecordFiles, type TidbShared, tidbShared } from './tidb/index.ts';
 import { Store, StoreStorage } from './tikv/index.ts';
 
 /** Number of the client machine; nodes follow from 1: PD, then TiKV, then TiDB. */
@@ -82,6 +82,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly schedule: ScheduleConfig;
   private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly memoryRecord = new MemoryRecord((leak) => this.witness.leaked(leak));
+  private readonly tidbFiles = new Map<number, RecordFiles>();
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
   private readonly drain: () => Promise<void>;
@@ -260,6 +261,7 @@ class Cluster implements SimulatedCluster, EventTarget {
         bugs: this.bugs,
         log: this.logOf(process),
         memoryObserver: this.memoryRecord,
+        files: this.filesOf(node.id),
       });
     }
   }
@@ -290,6 +292,15 @@ class Cluster implements SimulatedCluster, EventTarget {
       pdNodes: this.ids('pd'),
       witness: this.witness,
     });
+  }
+
+  private filesOf(id: number): RecordFiles {
+    let files = this.tidbFiles.get(id);
+    if (files === undefined) {
+      files = new RecordFiles();
+      this.tidbFiles.set(id, files);
+    }
+    return files;
   }
 
   private diskOf(id: number): Disk {

@@ -3,7 +3,7 @@ import { type Column, newColumn } from '../cluster/column.ts';
 import { costsAtScale } from '../cluster/costs.ts';
 import { Dictionary } from '../cluster/dictionary.ts';
 import type { Stored } from '../cluster/key.ts';
-import { PROFILES, type ProfileName } from '../cluster/profiles.ts';
+import type { ProfileName } from '../cluster/profiles.ts';
 import { Cpu, type Process, sleep, type Wait, World } from '../cluster/sim/index.ts';
 import type { Chunk } from '../cluster/tidb/chunk.ts';
 import {
@@ -14,10 +14,10 @@ import {
 import { drain, type Executor, Plan } from '../cluster/tidb/executor/plan.ts';
 import { readValue } from '../cluster/tidb/executor/value.ts';
 import type { ActionName } from '../cluster/tidb/memory/action.ts';
-import { NodeMemory } from '../cluster/tidb/memory/node-memory.ts';
 import { errorOf } from '../cluster/tidb/memory/panic.ts';
 import { SessionMemory } from '../cluster/tidb/memory/session-memory.ts';
 import { BIGINT, type SqlType, storageKind } from '../cluster/tidb/sql/catalog-type.ts';
+import { memoryNode } from './memory-node.ts';
 
 /** What operators run under. */
 export interface OperatorSettings {
@@ -62,17 +62,11 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
   const process = world.start(1, 'tidb-0');
   const log: string[] = [];
   const actions: ActionName[] = [];
-  const node = new NodeMemory({
+  const node = memoryNode({
     process,
-    profile: PROFILES[settings.profile],
+    profile: settings.profile,
     log: (level, _source, message) => log.push(`${level} ${message}`),
-    memoryObserver: {
-      acted: ({ action }) => actions.push(action),
-      ended: () => {},
-      leaked: () => {},
-      level: () => {},
-    },
-    costs: costsAtScale(1),
+    observer: { acted: ({ action }) => actions.push(action), leaked: () => {} },
   });
   const { quota, cancels } = settings;
   const oomAction = cancels ? ('cancel' as const) : ('log' as const);

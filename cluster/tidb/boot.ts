@@ -5,6 +5,7 @@ import type { Profile } from '../profiles.ts';
 import type { Process } from '../sim/index.ts';
 import { gcSettings } from './gc-settings.ts';
 import type { MemoryObserver } from './memory/observer.ts';
+import type { RecordFiles } from './memory/record-files.ts';
 import { TidbNode, type TidbShared } from './node.ts';
 import { Server } from './server.ts';
 import { SqlSession } from './session.ts';
@@ -25,6 +26,8 @@ export interface BootContext {
   readonly bugs: Bugs;
   readonly log: Log;
   readonly memoryObserver: MemoryObserver;
+  /** What outlives the node's incarnations on its disk. */
+  readonly files: RecordFiles;
 }
 
 /** What the TiDB nodes of a cluster share and no kill loses. */
@@ -39,7 +42,7 @@ export function tidbShared(profile: Profile, costs: Costs): TidbShared {
 
 /** Starts a TiDB node. */
 export function bootTidb(context: BootContext): void {
-  const { process, pdNodes, shared, profile, costs, bugs, log, memoryObserver } = context;
+  const { process, pdNodes, shared, profile, costs, bugs, log, memoryObserver, files } = context;
   const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
   const storage = new TxnStorage(client);
   const node = new TidbNode({
@@ -51,6 +54,7 @@ export function bootTidb(context: BootContext): void {
     bugs,
     log,
     memoryObserver,
+    files,
   });
   new Server(process, (connection, hangUp) => new SqlSession(node, connection, hangUp));
   process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());

@@ -24,4 +24,6 @@
  * live in etcd and in system tables, and nodes follow within a lease). Absent: privileges, memory
  * control, statistics.
  */
+
 export { bootTidb, type TidbShared, tidbShared } from './boot.ts';
+export { RecordFiles } from './memory/record-files.ts';

@@ -8,6 +8,8 @@ import type { SessionView } from './executor/context.ts';
 import { ExpensiveWatch } from './expensive-watch.ts';
 import { NodeMemory } from './memory/node-memory.ts';
 import type { MemoryObserver } from './memory/observer.ts';
+import type { RecordFiles } from './memory/record-files.ts';
+import { memoryHost } from './memory-host.ts';
 import { OpenSessions } from './processlist.ts';
 import type { SchemaStore } from './sql/catalog.ts';
 import {
@@ -47,6 +49,8 @@ export interface NodeParts {
   readonly bugs: Bugs;
   readonly log: Log;
   readonly memoryObserver: MemoryObserver;
+  /** What outlives its incarnations on its disk. */
+  readonly files: RecordFiles;
 }
 
 interface IdRange {
@@ -74,7 +78,7 @@ export class TidbNode {
     this.parts = parts;
     this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
     this.expensive = new ExpensiveWatch(this);
-    this.memory = new NodeMemory(parts);
+    this.memory = new NodeMemory(parts, memoryHost(this));
   }
 
   /** The plan of a statement, from the cache while the schema stays as it is. */

@@ -142,6 +142,8 @@ export interface VariableValue {
 /** Global variables of a cluster; sessions copy them when they begin. */
 export class GlobalVariables {
   readonly definitions: ReadonlyMap<string, Definition>;
+  /** Grows with every change. */
+  version = 0;
   private readonly values = new Map<string, string>();
 
   constructor(profile: Profile, costs: Costs) {
@@ -179,6 +181,7 @@ export class GlobalVariables {
     const { text, warning } = checkValue(lower, this.definition(name).domain, value);
     checkTogether(lower, text, this);
     this.values.set(lower, text);
+    this.version++;
     return warning;
   }
 }

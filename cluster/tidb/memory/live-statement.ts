@@ -4,6 +4,7 @@ import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
 import { ExecDetails } from './exec-details.ts';
+import { isExempt } from './exempt.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
 import { snapshotOf, type TrackerSnapshot } from './observer.ts';
@@ -42,6 +43,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   /** Timestamp of its transaction; 0 before there is one. */
   txnStartTs = 0;
   private readonly beganUs: number;
+  private spared: boolean | undefined = undefined;
   private ended = false;
   private actions = 0;
   private peak: TrackerSnapshot | undefined = undefined;
@@ -144,6 +146,16 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
 
   addAction(action: MemoryAction, kind: LimitKind): void {
     this.tracker.addAction(action, kind);
+  }
+
+  /** Whether the server's limit spares it. */
+  get exempt(): boolean {
+    this.spared ??= isExempt(this.tree);
+    return this.spared;
+  }
+
+  quotaExceeded(): void {
+    if (this.profile.memory.quotaError === 'typed') this.session.kill('query');
   }
 
   runsIn(txnStartTs: number, progress: Progress): void {

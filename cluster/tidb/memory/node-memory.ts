@@ -3,9 +3,13 @@ import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionSetting } from './action-setting.ts';
+import { type AlarmHost, MemoryAlarm } from './alarm.ts';
 import { LABEL_GLOBAL_MEMORY } from './labels.ts';
-import { LevelWatch } from './level-watch.ts';
+import { MemoryController } from './memory-controller.ts';
+import { NodeWatch } from './node-watch.ts';
 import type { MemoryObserver } from './observer.ts';
+import type { RecordFiles } from './record-files.ts';
+import { type LimitHost, ServerLimit } from './server-limit.ts';
 import { TmpStorage } from './tmp-storage.ts';
 import { Tracker } from './tracker.ts';
 
@@ -17,7 +21,12 @@ export interface NodeMemoryParts {
   /** Told of everything, in every incarnation. */
   readonly memoryObserver: MemoryObserver;
   readonly costs: Costs;
+  /** The node's disk, as far as the alarm writes there. */
+  readonly files: RecordFiles;
 }
+
+/** What a node's memory asks of the node around it. */
+export interface MemoryHost extends LimitHost, AlarmHost {}
 
 /** The memory of one TiDB node: the root of all trackers, and its temporary files. */
 export class NodeMemory {
@@ -27,10 +36,12 @@ export class NodeMemory {
   /** All that sessions hold. */
   readonly tracker: Tracker;
   readonly storage: TmpStorage;
+  /** `tidb_server_memory_limit`, and what INFORMATION_SCHEMA shows of it. */
+  readonly limit: ServerLimit;
   /** Spills of all kinds since the node began: `QUERY_FORCE_DISK`. */
   forcedToDisk = 0;
 
-  constructor(parts: NodeMemoryParts) {
+  constructor(parts: NodeMemoryParts, host: MemoryHost) {
     const { process, profile, costs } = parts;
     const { equalActions, firstLimit, dropsFinishedActions } = profile.memory;
     this.parts = parts;
@@ -41,10 +52,18 @@ export class NodeMemory {
       dropsFinished: dropsFinishedActions,
     };
     this.tracker = new Tracker(LABEL_GLOBAL_MEMORY, -1, this.setting);
-    this.tracker.watch = new LevelWatch(process, parts.memoryObserver);
+    this.limit = new ServerLimit(this, host);
+    const alarm = new MemoryAlarm(this, host);
+    const controller = new MemoryController(this, host, this.limit, alarm);
+    this.tracker.watch = new NodeWatch(process, parts.memoryObserver, controller);
     this.storage = new TmpStorage(process, this.setting, {
       quota: -1,
       bytesPerUs: costs.spillBytesPerUs,
     });
+  }
+
+  /** What the process holds in all, so far as it is known: Go's `HeapInuse`. */
+  get heapInuse(): number {
+    return this.parts.costs.idleHeapBytes + this.tracker.consumed;
   }
 }

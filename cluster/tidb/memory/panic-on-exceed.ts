@@ -36,6 +36,7 @@ export class PanicOnExceed extends MemoryAction {
     if (!this.acted) this.hook();
     this.acted = true;
     this.memory.acted('cancel', tracker);
+    this.memory.quotaExceeded();
     throw new QuotaPanic(quotaError(profile, connectionId), tracker.walked(this.limit));
   }
 }

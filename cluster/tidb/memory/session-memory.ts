@@ -1,6 +1,8 @@
 import { LABEL_SESSION } from './labels.ts';
 import { LiveStatement, type MemorySettings } from './live-statement.ts';
 import type { NodeMemory } from './node-memory.ts';
+import type { QuotaReason } from './quota-error.ts';
+import { SessionGuard } from './session-guard.ts';
 import { Tracker } from './tracker.ts';
 
 /**
@@ -13,6 +15,7 @@ export class SessionMemory {
   private readonly settings: MemorySettings;
   private readonly root: Tracker | undefined;
   private readonly diskRoot: Tracker | undefined;
+  private readonly guard: SessionGuard | undefined;
   private closing = false;
   /** The statement that runs, or the one before. */
   last: LiveStatement | undefined = undefined;
@@ -24,6 +27,8 @@ export class SessionMemory {
     this.settings = settings;
     if (node.parts.profile.memory.quotaAt === 'statement') return;
     this.root = new Tracker(LABEL_SESSION, -1, node.setting);
+    this.guard = new SessionGuard(this);
+    this.root.watch = this.guard;
     this.root.attachTo(node.tracker);
     this.diskRoot = new Tracker(LABEL_SESSION);
     this.diskRoot.attachTo(node.storage.tracker);
@@ -76,7 +81,13 @@ export class SessionMemory {
   end(failure: unknown): void {
     this.live?.end(failure);
     this.live = undefined;
+    this.guard?.statementEnded();
     if (this.closing) this.leave();
+  }
+
+  /** Ends what runs, at its next growth; only where sessions have a tracker. */
+  kill(reason: QuotaReason): void {
+    this.guard?.kill(reason);
   }
 
   /** The connection is closed; a statement that still runs is waited for. */

@@ -45,6 +45,8 @@ export interface StatementMemory {
   readonly sql: string;
   /** The connection, as error texts and log lines name it. */
   readonly connectionId: number;
+  /** From v7.6 the whole session is stopped when a quota is exceeded. */
+  quotaExceeded(): void;
   /** It runs in this transaction now; `progress` knows how many rows it has changed. */
   runsIn(txnStartTs: number, progress: Progress): void;
   /** Tells those who watch, and counts spills for `QUERY_FORCE_DISK`, that an action acted. */
