@@ -14,6 +14,8 @@ export interface TableBytes {
   readonly mapPerFinalWorker: boolean;
   /** An aggregation with several workers can spill (from v8.0). */
   readonly parallelSpill: boolean;
+  /** Sorting is charged for its row pointers (from v6.1; before, by a slip, for none). */
+  readonly rowPointers: boolean;
   /** A bucket of a hash join's map from hash to rows; 0 where its table is not tracked. */
   readonly joinBucket: number;
 }
@@ -45,9 +47,10 @@ const V5_5: TableBytes = {
   loadFactor: 6.5,
   mapPerFinalWorker: false,
   parallelSpill: false,
+  rowPointers: false,
   joinBucket: 0,
 };
-const V6_5: TableBytes = { ...V5_5, ...tables(1.5), joinBucket: JOIN_BUCKET };
+const V6_5: TableBytes = { ...V5_5, ...tables(1.5), rowPointers: true, joinBucket: JOIN_BUCKET };
 
 /** Source: TiDB `util/hack/map_abi.go` and what came before it, `hashmap.DefBucketMemoryUsage…`. */
 export const TABLE_BYTES: Readonly<Record<ProfileName, TableBytes>> = {

@@ -1,11 +1,11 @@
 import type { Wait } from '../../sim/index.ts';
 import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
+import { LABEL_BUILD_SIDE } from '../memory/labels.ts';
 import { recoverPanic } from '../memory/panic.ts';
 import { RECOVERABLE_GOROUTINE } from '../memory/recover-sites.ts';
 import type { Frame } from '../memory/stack.ts';
 import type { Tracker } from '../memory/tracker.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
-import { BuildRows } from './build-rows.ts';
 import { BuildTable } from './build-table.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import { TABLE_BYTES } from './go-map-bytes.ts';
@@ -13,6 +13,7 @@ import type { HashJoinStats } from './hash-join-stats.ts';
 import { HashTableBytes } from './hash-table-bytes.ts';
 import { Pages } from './pages.ts';
 import type { Executor, Plan } from './plan.ts';
+import { SpillableRows } from './spillable-rows.ts';
 
 /** Where quota panics of the build side come up. */
 const PATH: readonly Frame[] = [
@@ -40,7 +41,7 @@ export class HashJoinBuild {
   private readonly ctx: StatementContext;
   private readonly side: JoinSide;
   private readonly tracker: Tracker;
-  private readonly rows: BuildRows;
+  private readonly rows: SpillableRows;
   private readonly bytes: HashTableBytes | undefined;
 
   /** @param id of the join: the label of its trackers */
@@ -49,7 +50,13 @@ export class HashJoinBuild {
     this.ctx = ctx;
     this.side = side;
     this.tracker = memory.newExecutorTracker(id);
-    this.rows = new BuildRows(side.plan.types, memory, this.tracker, id);
+    this.rows = new SpillableRows({
+      types: side.plan.types,
+      memory,
+      label: LABEL_BUILD_SIDE,
+      parent: this.tracker,
+      disk: memory.spillAllowed ? memory.newDiskTracker(id) : undefined,
+    });
     const tables = TABLE_BYTES[memory.profile.name];
     this.bytes = tables.joinBucket === 0 ? undefined : new HashTableBytes(tables);
     this.table = new BuildTable(side.keys, this.bytes);
@@ -63,7 +70,7 @@ export class HashJoinBuild {
   /** Reads the whole side, or until nobody wants it any more. */
   *read(wanted: () => boolean, stats: HashJoinStats | undefined): Wait<void> {
     const beganUs = this.nowUs;
-    this.rows.mayBeSpilled();
+    this.rows.mayBeSpilled('build');
     try {
       while (wanted()) {
         const askedUs = this.nowUs;

@@ -1,10 +1,8 @@
-import type { Wait } from '../../sim/index.ts';
-import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
-import { RowBuffer, take } from './columns.ts';
 import type { StatementContext } from './context.ts';
-import { rowOrder, type SortKey } from './order.ts';
+import type { SortKey } from './order.ts';
 import { type Executor, Plan } from './plan.ts';
+import { SortExecutor } from './sort-executor.ts';
 
 /** Sorts everything. Rows that compare equal keep their order. */
 export class Sort extends Plan {
@@ -27,45 +25,7 @@ export class Sort extends Plan {
   }
 
   protected start(ctx: StatementContext): Executor {
-    return new SortExecutor(ctx, this.child.open(ctx), this.keys);
-  }
-}
-
-class SortExecutor implements Executor {
-  private readonly ctx: StatementContext;
-  private readonly child: Executor;
-  private readonly keys: readonly SortKey[];
-  private readonly rows = new RowBuffer();
-  private sorted: Int32Array | undefined = undefined;
-  private at = 0;
-
-  constructor(ctx: StatementContext, child: Executor, keys: readonly SortKey[]) {
-    this.ctx = ctx;
-    this.child = child;
-    this.keys = keys;
-  }
-
-  *next(): Wait<Chunk | undefined> {
-    this.sorted ??= yield* this.sortAll();
-    const count = Math.min(MAX_CHUNK_ROWS, this.sorted.length - this.at);
-    if (count === 0) return undefined;
-    const rows = this.sorted.subarray(this.at, this.at + count);
-    this.at += count;
-    return take(this.rows, rows, 0, count);
-  }
-
-  close(): void {
-    this.child.close();
-  }
-
-  private *sortAll(): Wait<Int32Array> {
-    for (;;) {
-      const chunk = yield* this.child.next();
-      if (chunk === undefined) break;
-      this.rows.append(chunk);
-    }
-    if (this.rows.length === 0) return new Int32Array(0);
-    const sorted = Int32Array.from({ length: this.rows.length }, (_, row) => row);
-    return sorted.sort(rowOrder(this.ctx, this.rows, this.keys));
+    const { id, keys, types } = this;
+    return new SortExecutor({ ctx, id, keys, types, child: this.child.open(ctx) });
   }
 }

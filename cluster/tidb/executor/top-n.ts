@@ -1,11 +1,29 @@
 import type { Wait } from '../../sim/index.ts';
-import type { Chunk } from '../chunk.ts';
+import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
+import { chunkBytes } from '../memory/chunk-bytes.ts';
+import type { Tracker } from '../memory/tracker.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
-import { RowBuffer, take } from './columns.ts';
+import { view } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import { LimitExecutor, type RowWindow, windowOf } from './limit.ts';
-import { rowOrder, type SortKey } from './order.ts';
+import type { SortKey } from './order.ts';
+import { Pages } from './pages.ts';
 import { type Executor, Plan, ReadyChunk } from './plan.ts';
+import { TopRows } from './top-rows.ts';
+
+/** Chunk and place of a row, four bytes each. */
+const ROW_POINTER = 8;
+
+/** What a running TopN needs. */
+interface TopNOptions {
+  readonly ctx: StatementContext;
+  readonly id: number;
+  readonly child: Executor;
+  readonly keys: readonly SortKey[];
+  readonly types: readonly SqlType[];
+  readonly offset: number;
+  readonly count: number;
+}
 
 /** ORDER BY with LIMIT: keeps only the rows that can still be among the first. */
 export class TopN extends Plan {
@@ -34,87 +52,50 @@ export class TopN extends Plan {
     if (count === 0) return new ReadyChunk(undefined);
     const child = this.child.open(ctx);
     if (ctx.bugs.has('sql.limitBeforeOrder')) return new LimitExecutor(child, offset, count);
-    return new TopNExecutor(ctx, child, this.keys, offset, count);
+    const { id, keys, types } = this;
+    return new TopNExecutor({ ctx, id, child, keys, types, offset, count });
   }
 }
 
-/** So many rows are kept unsorted before they are cut down again. */
-const SLACK_ROWS = 4096;
-
 class TopNExecutor implements Executor {
-  private readonly ctx: StatementContext;
-  private readonly child: Executor;
-  private readonly keys: readonly SortKey[];
-  private readonly offset: number;
-  private readonly wanted: number;
-  private result: Executor | undefined = undefined;
+  private readonly options: TopNOptions;
+  private readonly tracker: Tracker;
+  private result: Pages | undefined = undefined;
 
-  constructor(
-    ctx: StatementContext,
-    child: Executor,
-    keys: readonly SortKey[],
-    offset: number,
-    count: number,
-  ) {
-    this.ctx = ctx;
-    this.child = child;
-    this.keys = keys;
-    this.offset = offset;
-    this.wanted = offset + count;
+  constructor(options: TopNOptions) {
+    this.options = options;
+    this.tracker = options.ctx.memory.newExecutorTracker(options.id);
   }
 
   *next(): Wait<Chunk | undefined> {
     this.result ??= yield* this.collect();
-    return yield* this.result.next();
+    return this.result.next();
   }
 
   close(): void {
-    this.child.close();
+    this.options.child.close();
+    this.tracker.release(this.tracker.consumed);
   }
 
-  private *collect(): Wait<Executor> {
-    let kept: Chunk | undefined;
-    let buffer: RowBuffer | undefined;
-    for (;;) {
-      const chunk = yield* this.child.next();
-      if (chunk === undefined) break;
-      const best = this.best(chunk);
-      if (kept === undefined) {
-        kept = best;
-        continue;
-      }
-      if (buffer === undefined) {
-        buffer = new RowBuffer();
-        buffer.append(kept);
-        kept = buffer;
-      }
-      buffer.append(best);
-      if (buffer.length > this.wanted + SLACK_ROWS) {
-        const cut = this.best(buffer);
-        buffer = new RowBuffer();
-        buffer.append(cut);
-        kept = buffer;
-      }
+  private *collect(): Wait<Pages> {
+    const { ctx, child, keys, types, offset, count } = this.options;
+    const kept = new TopRows(ctx, keys, offset + count);
+    let bytes = 0;
+    for (let chunk = yield* child.next(); chunk !== undefined; chunk = yield* child.next()) {
+      kept.add(chunk);
+      const now = heldBytes(kept.rows, types);
+      if (now < bytes) this.tracker.release(bytes - now);
+      else yield* this.tracker.consume(now - bytes);
+      bytes = now;
     }
-    if (kept === undefined) return new ReadyChunk(undefined);
-    const sorted = buffer === undefined ? kept : this.best(kept);
-    const count = sorted.length - this.offset;
-    return new ReadyChunk(
-      this.offset === 0 || count <= 0
-        ? { columns: sorted.columns, length: Math.max(0, count) }
-        : take(sorted, undefined, this.offset, count),
-    );
+    const sorted = kept.result();
+    const wanted = Math.max(0, sorted.length - offset);
+    return new Pages(view(sorted, Math.min(offset, sorted.length), wanted), MAX_CHUNK_ROWS);
   }
+}
 
-  /** The first rows of a chunk in order, as many as are wanted. */
-  private best(chunk: Chunk): Chunk {
-    const order = rowOrder(this.ctx, chunk, this.keys);
-    if (this.wanted === 1) {
-      let first = 0;
-      for (let row = 1; row < chunk.length; row++) if (order(row, first) < 0) first = row;
-      return take(chunk, undefined, first, Math.min(1, chunk.length));
-    }
-    const rows = Int32Array.from({ length: chunk.length }, (_, row) => row).sort(order);
-    return take(chunk, rows, 0, Math.min(this.wanted, chunk.length));
-  }
+/** Rows in chunks of full size, and a pointer to each. Source: TiDB `TopNExec.rowChunks`. */
+function heldBytes(rows: Chunk, types: readonly SqlType[]): number {
+  const room = Math.ceil(rows.length / MAX_CHUNK_ROWS) * MAX_CHUNK_ROWS;
+  return chunkBytes(rows, types, room) + ROW_POINTER * rows.length;
 }

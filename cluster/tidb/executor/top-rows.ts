@@ -19,6 +19,11 @@ export class TopRows {
     this.wanted = wanted;
   }
 
+  /** Rows kept now. */
+  get rows(): Chunk {
+    return this.buffer;
+  }
+
   /** Takes rows in; the chunk is only read. */
   add(chunk: Chunk): void {
     this.buffer.append(this.best(chunk));

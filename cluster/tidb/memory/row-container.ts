@@ -6,15 +6,23 @@ import { LABEL_ROW_CONTAINER } from './labels.ts';
 import { ListInDisk } from './list-in-disk.ts';
 import { errorOf } from './panic.ts';
 import { SpillDiskAction } from './spill-disk-action.ts';
+import type { Frame } from './stack.ts';
 import type { StatementMemory } from './statement-memory.ts';
 import { Tracker } from './tracker.ts';
 
-const SPILL_FRAME = {
+const SPILL_FRAME: Frame = {
   package: 'util/chunk',
   method: '(*SpillDiskAction).Action',
   file: 'row_container.go',
   line: 393,
 };
+const SORT_FRAME: Frame = {
+  ...SPILL_FRAME,
+  method: '(*SortAndSpillDiskAction).Action',
+  line: undefined,
+};
+/** Rows to be sorted are spilled if they hold more than this part of the quota. */
+const SORT_PART = 10;
 
 /**
  * Rows in memory until its action is triggered, in a file from then on. Its owner attaches both
@@ -48,10 +56,23 @@ export class RowContainer {
   /** The action that has it spill, made when first asked for. */
   action(): SpillDiskAction {
     this.spillAction ??= new SpillDiskAction(this.memory, {
+      name: 'spill',
       spill: () => this.spill(),
       worthwhile: () => true,
       logLine: 367,
       frame: SPILL_FRAME,
+    });
+    return this.spillAction;
+  }
+
+  /** Instead of `action`, for rows to be sorted: they have to be many, lest there be many files. */
+  sortAction(): SpillDiskAction {
+    this.spillAction ??= new SpillDiskAction(this.memory, {
+      name: 'sort-spill',
+      spill: () => this.spill(),
+      worthwhile: ({ limit }) => this.tracker.consumed > Math.trunc(limit / SORT_PART),
+      logLine: 561,
+      frame: SORT_FRAME,
     });
     return this.spillAction;
   }
@@ -75,8 +96,6 @@ export class RowContainer {
    * what went wrong when spilling.
    */
   *add(chunk: Chunk, capacity: number): Wait<void> {
-    // Making a chunk takes longer than starting a goroutine.
-    if (this.spillAction?.starting === true) yield* sleep(this.memory.process, 0);
     yield* this.settle();
     this.check();
     if (this.onDisk) {
@@ -89,6 +108,8 @@ export class RowContainer {
 
   /** Waits until no rows are being written: who reads and who writes keep each other out. */
   *settle(): Wait<void> {
+    // Whatever was done since the trigger took longer than starting a goroutine.
+    if (this.spillAction?.starting === true) yield* sleep(this.memory.process, 0);
     while (this.writing !== undefined) yield* this.writing.wait(this.memory.process);
   }
 

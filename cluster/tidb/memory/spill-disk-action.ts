@@ -1,11 +1,13 @@
 import { Gate, type Wait } from '../../sim/index.ts';
-import { MemoryAction, PRIORITY_SPILL } from './action.ts';
+import { type ActionName, MemoryAction, PRIORITY_SPILL } from './action.ts';
 import { type Frame, sourceOf } from './stack.ts';
 import type { StatementMemory } from './statement-memory.ts';
 import type { Tracker } from './tracker.ts';
 
 /** Whose rows are to go to disk, and what the log says of it. */
 export interface SpillOptions {
+  /** What those are told who watch. */
+  readonly name: ActionName;
   /** Writes the rows out and gives their memory back; errors are kept for later readers. */
   readonly spill: () => Wait<void>;
   /** Whether there is enough to be worth it; if not, the action passes on. */
@@ -76,7 +78,7 @@ export class SpillDiskAction extends MemoryAction {
       ['consumed', tracker.consumed],
       ['quota', tracker.limit],
     ]);
-    this.memory.acted('spill', tracker);
+    this.memory.acted(this.options.name, tracker);
     process.after(0, () => process.spawn(this.options.spill()));
   }
 }
