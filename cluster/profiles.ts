@@ -35,6 +35,8 @@ export interface MemoryProfile {
   readonly expensiveQueries: 'once' | 'repeated';
   /** `tidb_server_memory_limit`: from v6.4; v8 knows binary units too. */
   readonly serverLimit: 'none' | 'v6' | 'v8';
+  /** What a transaction has buffered counts as its session's memory (from v6.4). */
+  readonly chargesMemBuffer: boolean;
 }
 
 /** What a version does. */
@@ -65,6 +67,7 @@ const V5_5_MEMORY: MemoryProfile = {
   connectionField: 'conn_id',
   expensiveQueries: 'once',
   serverLimit: 'none',
+  chargesMemBuffer: false,
 };
 
 const V6_5_MEMORY: MemoryProfile = {
@@ -79,6 +82,7 @@ const V6_5_MEMORY: MemoryProfile = {
   connectionField: 'conn_id',
   expensiveQueries: 'once',
   serverLimit: 'v6',
+  chargesMemBuffer: true,
 };
 
 /** The table of profiles. */

@@ -71,7 +71,7 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
   const { quota, cancels } = settings;
   const oomAction = cancels ? ('cancel' as const) : ('log' as const);
   const session = new SessionMemory(node, 1, {
-    ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT' },
+    ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT', bufferedBytes: 0 },
     exceeded: () => {},
   });
   session.begin(undefined);

@@ -1,7 +1,10 @@
 import { setImmediate } from 'node:timers/promises';
 import { createCluster } from '../cluster/cluster.ts';
 import type { Datum } from '../cluster/datum.ts';
+import type { MemoryUsage } from '../cluster/memory-record.ts';
+import type { ProfileName } from '../cluster/profiles.ts';
 import type { QueryResult, Session } from '../cluster/session.ts';
+import type { SimulatedCluster } from '../cluster/surface.ts';
 import { formatDecimal } from '../cluster/tidb/executor/decimal.ts';
 import { formatReal } from '../cluster/tidb/executor/value.ts';
 
@@ -12,10 +15,28 @@ const UP_US = 30_000_000;
 
 /** A small simulated cluster for tests that talk SQL; virtual time passes only while they wait. */
 export class SimulatedSql {
-  private readonly cluster = createCluster({
-    ...{ seed: '1', tidb: 1, tikv: 3, pd: 1, scaleDenominator: 1, profile: 'v8.5.0' },
-    ...{ bugs: [], drain: async () => setImmediate() },
-  });
+  private readonly cluster: SimulatedCluster;
+
+  constructor(profile: ProfileName = 'v8.5.0') {
+    this.cluster = createCluster({
+      ...{ seed: '1', tidb: 1, tikv: 3, pd: 1, scaleDenominator: 1, profile },
+      ...{ bugs: [], drain: async () => setImmediate() },
+    });
+  }
+
+  /** What has become of the memory of SQL. */
+  get memory(): MemoryUsage {
+    return this.cluster.memory();
+  }
+
+  /** The log lines of TiDB since the last call. */
+  logs(): string[] {
+    const lines: string[] = [];
+    this.cluster.drainLogs((node, line) => {
+      if (node.startsWith('tidb')) lines.push(line);
+    });
+    return lines;
+  }
 
   /** A connection to a cluster that has come up. Throws if none can be had. */
   async connect(): Promise<Session> {

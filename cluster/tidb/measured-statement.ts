@@ -8,9 +8,10 @@ const WITH_ROWS: ReadonlySet<Statement['kind']> = new Set(['select', 'set-operat
 
 /**
  * Runs a statement with memory of its own, which is accounted for when it ends, however it does. A
- * quota's panic in the task of the connection is recovered here.
+ * quota's panic in the task of the connection is recovered here. What EXECUTE runs is part of it.
  */
 export function* measured<T>(memory: SessionMemory, tree: Statement, body: Wait<T>): Wait<T> {
+  if (memory.current !== undefined) return yield* body;
   memory.begin(tree);
   let failure: unknown;
   try {

@@ -13,6 +13,9 @@ export function memorySettings(session: SqlSession): MemorySettings {
     get sql() {
       return session.running ?? '';
     },
+    get bufferedBytes() {
+      return session.bufferedBytes;
+    },
     get oomAction() {
       return globals.get('tidb_mem_oom_action') === 'LOG' ? 'log' : 'cancel';
     },

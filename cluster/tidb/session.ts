@@ -85,6 +85,10 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return this.txn !== undefined;
   }
 
+  get bufferedBytes(): number {
+    return this.txn?.buffer.bytes ?? 0;
+  }
+
   /** Runs a text of one or more statements; the answer is that of the last. */
   *execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult> {
     this.tellActivity(sql);
@@ -124,7 +128,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
       for (const statement of statements) {
         const { parseUs, planUs, executeUs } = this.node.parts.costs;
         yield* this.node.cpu.run(parseUs + planUs + executeUs);
-        results.push(yield* this.executeMeasured({ statement, literals, params }));
+        const body = this.executeOne({ statement, literals, params });
+        results.push(yield* measured(this.memory, statement, body));
       }
     } catch (error) {
       if (error instanceof SqlError) error.earlier = results;
@@ -184,12 +189,6 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     const statement = bound.statement as Plannable;
     const outcome = yield* this.runInTransaction(statement, this.execution(statement, bound));
     return outcome.result.rows[0] ?? [];
-  }
-
-  /** EXECUTE is measured together with the statement that it runs. */
-  private executeMeasured(bound: BoundStatement): Wait<QueryResult> {
-    const body = this.executeOne(bound);
-    return this.memory.current === undefined ? measured(this.memory, bound.statement, body) : body;
   }
 
   private *executeOne(bound: BoundStatement): Wait<QueryResult> {

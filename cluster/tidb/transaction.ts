@@ -62,6 +62,8 @@ export interface Buffered {
 /** Uncommitted writes of one transaction, in key order on demand; statements can be undone. */
 export interface MemBuffer {
   readonly size: number;
+  /** What it holds, as far as TiDB charges for it. */
+  readonly bytes: number;
   get(key: Key): Buffered | undefined;
   put(key: Key, values: readonly Stored[], presumeNotExists: boolean): void;
   delete(key: Key): void;

@@ -81,6 +81,7 @@ export class InsertExecutor implements Change {
         unique.push(...addRow(ctx.txn, this.options.table, row));
         ctx.affectedRows++;
       }
+      yield* ctx.memory.buffered(ctx.txn.buffer.bytes);
     }
     yield* lockAbsent(ctx, unique);
   }

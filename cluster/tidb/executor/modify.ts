@@ -71,6 +71,7 @@ export class ModifyRows implements Change {
         const key = keyOf(target, row);
         if (key === undefined || !concerned.delete(key.encoded)) continue;
         unique.push(...(yield* this.change(ctx, target, row, changed)));
+        yield* ctx.memory.buffered(ctx.txn.buffer.bytes);
       }
     }
     yield* lockAbsent(ctx, unique);

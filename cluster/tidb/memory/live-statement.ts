@@ -1,10 +1,11 @@
 import { SqlError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
-import type { Process } from '../../sim/index.ts';
+import type { Process, Wait } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
 import { ExecDetails } from './exec-details.ts';
 import { isExempt } from './exempt.ts';
+import { hintedQuota } from './hinted-quota.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
 import { snapshotOf, type TrackerSnapshot } from './observer.ts';
@@ -22,6 +23,8 @@ export interface MemorySettings {
   readonly spillAllowed: boolean;
   /** Text of the statement that runs. */
   readonly sql: string;
+  /** Bytes that the open transaction has buffered; 0 without one. */
+  readonly bufferedBytes: number;
   /** Writes the `expensive_query` line of the statement that runs. */
   exceeded(): void;
 }
@@ -60,7 +63,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   }
 
   get quota(): number {
-    this.quotaInForce ??= this.settings.quota;
+    this.quotaInForce ??= hintedQuota(this.tree) ?? this.settings.quota;
     return this.quotaInForce;
   }
 
@@ -152,6 +155,14 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   get exempt(): boolean {
     this.spared ??= isExempt(this.tree);
     return this.spared;
+  }
+
+  *buffered(bytes: number): Wait<void> {
+    const { memBuffer } = this.session;
+    if (memBuffer === undefined || bytes <= memBuffer.consumed) return;
+    // The actions that this may trigger are those of the statement.
+    this.root ??= this.makeRoot();
+    yield* memBuffer.consume(bytes - memBuffer.consumed);
   }
 
   quotaExceeded(): void {

@@ -1,4 +1,4 @@
-import { LABEL_SESSION } from './labels.ts';
+import { LABEL_MEM_BUFFER, LABEL_SESSION } from './labels.ts';
 import { LiveStatement, type MemorySettings } from './live-statement.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { QuotaReason } from './quota-error.ts';
@@ -15,6 +15,8 @@ export class SessionMemory {
   private readonly settings: MemorySettings;
   private readonly root: Tracker | undefined;
   private readonly diskRoot: Tracker | undefined;
+  /** What the open transaction has buffered; where that is charged. */
+  readonly memBuffer: Tracker | undefined;
   private readonly guard: SessionGuard | undefined;
   private closing = false;
   /** The statement that runs, or the one before. */
@@ -30,6 +32,10 @@ export class SessionMemory {
     this.guard = new SessionGuard(this);
     this.root.watch = this.guard;
     this.root.attachTo(node.tracker);
+    if (node.parts.profile.memory.chargesMemBuffer) {
+      this.memBuffer = new Tracker(LABEL_MEM_BUFFER);
+      this.memBuffer.attachTo(this.root);
+    }
     this.diskRoot = new Tracker(LABEL_SESSION);
     this.diskRoot.attachTo(node.storage.tracker);
   }
@@ -80,6 +86,11 @@ export class SessionMemory {
   /** It has ended, with this error if any, and all of its operators are closed. */
   end(failure: unknown): void {
     this.live?.end(failure);
+    const { memBuffer } = this;
+    if (memBuffer !== undefined && memBuffer.consumed > 0) {
+      // A statement that failed has given back what it buffered; so has a transaction that ended.
+      memBuffer.release(Math.max(0, memBuffer.consumed - this.settings.bufferedBytes));
+    }
     this.live = undefined;
     this.guard?.statementEnded();
     if (this.closing) this.leave();

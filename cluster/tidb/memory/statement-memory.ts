@@ -1,6 +1,6 @@
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
-import type { Process } from '../../sim/index.ts';
+import type { Process, Wait } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
 import type { ExecDetails } from './exec-details.ts';
 import type { TmpStorage } from './tmp-storage.ts';
@@ -45,6 +45,8 @@ export interface StatementMemory {
   readonly sql: string;
   /** The connection, as error texts and log lines name it. */
   readonly connectionId: number;
+  /** The statement's transaction has buffered so much; from v6.4 that is charged. */
+  buffered(bytes: number): Wait<void>;
   /** From v7.6 the whole session is stopped when a quota is exceeded. */
   quotaExceeded(): void;
   /** It runs in this transaction now; `progress` knows how many rows it has changed. */

@@ -5,10 +5,18 @@ import type { Buffered, MemBuffer } from '../transaction.ts';
 interface Undo {
   readonly encoded: string;
   readonly before: Buffered | undefined;
+  /** The buffer's bytes before the change. */
+  readonly bytes: number;
 }
+
+/** A node of the tree that client-go keeps keys in, beside the key. */
+const NODE_BYTES = 56;
+/** What stands before each value in its log. */
+const VALUE_HEADER_BYTES = 20;
 
 /** Uncommitted writes of a transaction: a map, and a log that lets a statement be undone. */
 export class TxnMemBuffer implements MemBuffer {
+  bytes = 0;
   private readonly entries = new Map<string, Buffered>();
   private readonly undo: Undo[] = [];
   private sorted: Buffered[] | undefined = undefined;
@@ -42,7 +50,8 @@ export class TxnMemBuffer implements MemBuffer {
 
   revert(checkpoint: number): void {
     while (this.undo.length > checkpoint) {
-      const { encoded, before } = this.undo.pop() as Undo;
+      const { encoded, before, bytes } = this.undo.pop() as Undo;
+      this.bytes = bytes;
       if (before === undefined) this.entries.delete(encoded);
       else this.entries.set(encoded, before);
     }
@@ -56,10 +65,23 @@ export class TxnMemBuffer implements MemBuffer {
 
   private set(entry: Buffered): void {
     const { encoded } = entry.key;
-    this.undo.push({ encoded, before: this.entries.get(encoded) });
+    const before = this.entries.get(encoded);
+    this.undo.push({ encoded, before, bytes: this.bytes });
+    // Values are appended: a key written twice holds both until the transaction ends.
+    this.bytes += VALUE_HEADER_BYTES + valueBytes(entry.values);
+    if (before === undefined) this.bytes += NODE_BYTES + encoded.length;
     this.entries.set(encoded, entry);
     this.sorted = undefined;
   }
+}
+
+function valueBytes(values: readonly Stored[] | undefined): number {
+  let bytes = 0;
+  for (const value of values ?? []) {
+    if (typeof value === 'string') bytes += value.length;
+    else if (value !== null) bytes += 8;
+  }
+  return bytes;
 }
 
 function byKey(a: Buffered, b: Buffered): number {
