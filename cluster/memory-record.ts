@@ -2,6 +2,7 @@ import type {
   ActionEvent,
   MemoryLeak,
   MemoryObserver,
+  PanicEvent,
   StatementEvent,
 } from './tidb/memory/observer.ts';
 
@@ -23,11 +24,29 @@ export interface MemoryUsage {
   readonly counts: Readonly<Record<string, number>>;
   /** Actions in order of time, the first {@link EVENTS_KEPT} of them. */
   readonly actions: readonly ActionEvent[];
-  /** Statements on whose behalf an action acted, as far as they are kept. */
+  /**
+   * Statements that exceeded their quota, or on whose behalf an action acted, or that left
+   * something, as far as they are kept.
+   */
   readonly statements: readonly StatementEvent[];
-  /** The statement that held most for its quota. */
+  /** Workers that ended by a panic, the first of them. */
+  readonly panics: readonly PanicEvent[];
+  /** Statements that have ended, of which something was left. */
+  readonly leaks: readonly LeakEvent[];
+  /** Statements that held memory and have ended. */
+  readonly measured: number;
+  /** The statement that held most for its quota, also if it stayed below. */
   readonly worst: StatementEvent | undefined;
   readonly levels: readonly MemoryLevel[];
+}
+
+/** Bytes that a statement had in memory and on disk after it had ended. */
+export interface LeakEvent {
+  readonly node: string;
+  readonly connection: number;
+  readonly sql: string;
+  readonly memory: number;
+  readonly disk: number;
 }
 
 /** A run that does nothing but exceed its quota is not to fill the harness. */
@@ -40,6 +59,9 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   worst: StatementEvent | undefined = undefined;
   readonly actions: ActionEvent[] = [];
   readonly statements: StatementEvent[] = [];
+  readonly panics: PanicEvent[] = [];
+  readonly leaks: LeakEvent[] = [];
+  measured = 0;
   readonly levels: MemoryLevel[] = [];
   private readonly byName = new Map<string, number>();
   private readonly onLeak: (leak: MemoryLeak) => void;
@@ -59,14 +81,24 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
     if (this.actions.length < EVENTS_KEPT) this.actions.push(event);
   }
 
+  panicked(event: PanicEvent): void {
+    if (this.panics.length < EVENTS_KEPT) this.panics.push(event);
+  }
+
   ended(event: StatementEvent): void {
+    this.measured++;
     this.quota = Math.max(this.quota, event.quota);
     this.peakTracked = Math.max(this.peakTracked, event.maxConsumed);
     if (this.worst === undefined || severity(event) > severity(this.worst)) this.worst = event;
-    if (event.actions > 0 && this.statements.length < EVENTS_KEPT) this.statements.push(event);
+    const { requests, files } = event.left;
+    const over = event.quota > 0 && event.maxConsumed >= event.quota;
+    const told = over || event.actions > 0 || requests > 0 || files > 0;
+    if (told && this.statements.length < EVENTS_KEPT) this.statements.push(event);
   }
 
   leaked(leak: MemoryLeak): void {
+    const { memory, disk, ...statement } = leak;
+    this.leaks.push({ ...statement, memory: memory.consumed, disk: disk.consumed });
     this.onLeak(leak);
   }
 

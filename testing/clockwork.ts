@@ -51,8 +51,8 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
     return this.events.toString(16).padStart(16, '0');
   }
   memory(): MemoryUsage {
-    const nothing = { actions: [], statements: [], levels: [] };
-    return { quota: 0, peakTracked: 0, counts: {}, worst: undefined, ...nothing };
+    const nothing = { actions: [], statements: [], panics: [], leaks: [], levels: [] };
+    return { quota: 0, peakTracked: 0, counts: {}, measured: 0, worst: undefined, ...nothing };
   }
 
   counters(): ClusterCounters {

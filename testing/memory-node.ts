@@ -38,7 +38,7 @@ export function memoryNode(options: MemoryNodeOptions): NodeMemory {
       profile: PROFILES[options.profile],
       log: options.log ?? (() => {}),
       memoryObserver: {
-        ...{ acted: () => {}, ended: () => {}, leaked, level: () => {} },
+        ...{ acted: () => {}, panicked: () => {}, ended: () => {}, leaked, level: () => {} },
         ...options.observer,
       },
       costs: options.costs ?? costsAtScale(1),

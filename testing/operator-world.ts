@@ -73,6 +73,7 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
   const session = new SessionMemory(node, 1, {
     ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT', bufferedBytes: 0 },
     exceeded: () => {},
+    inTransaction: false,
   });
   session.begin(undefined);
   const memory = session.statement;

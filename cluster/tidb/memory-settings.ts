@@ -22,6 +22,9 @@ export function memorySettings(session: SqlSession): MemorySettings {
     get spillAllowed() {
       return globals.get('tidb_enable_tmp_storage_on_oom') !== 'OFF';
     },
+    get inTransaction() {
+      return session.inTransaction;
+    },
     exceeded: () => {
       const { node } = session;
       const { exceedMessage } = node.parts.profile.memory;

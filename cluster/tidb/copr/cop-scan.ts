@@ -55,6 +55,7 @@ export class CopScan {
     const { reader } = this;
     if (reader === undefined) return;
     this.held += bytes;
+    reader.memory.answered(bytes);
     if (!reader.tracker.charge(bytes)) yield* reader.tracker.act();
   }
 
@@ -70,10 +71,12 @@ export class CopScan {
   *cancellable<T>(call: Wait<T>): Wait<T> {
     const task = this.process.world.currentTask();
     this.asking.add(task);
+    this.reader?.memory.asks();
     try {
       return yield* call;
     } finally {
       this.asking.delete(task);
+      this.reader?.memory.asked();
     }
   }
 

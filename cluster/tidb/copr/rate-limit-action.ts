@@ -1,5 +1,5 @@
 import type { Wait } from '../../sim/index.ts';
-import { MemoryAction } from '../memory/action.ts';
+import { MemoryAction, type Untried } from '../memory/action.ts';
 import { type Frame, sourceOf } from '../memory/stack.ts';
 import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { Tracker } from '../memory/tracker.ts';
@@ -65,6 +65,11 @@ export class RateLimitAction extends MemoryAction {
       if (this.remaining < 2) yield* this.delegate(tracker);
       else this.arm(tracker);
     }
+  }
+
+  override untried(): Untried | undefined {
+    const could = this.enabled && this.remaining >= 2;
+    return could ? { action: 'rate-limit', bytes: undefined } : undefined;
   }
 
   /** All answers of a task have been read. False: its token is not to be given back. */

@@ -1,5 +1,5 @@
 import type { Wait } from '../../sim/index.ts';
-import { MemoryAction, PRIORITY_SPILL } from '../memory/action.ts';
+import { MemoryAction, PRIORITY_SPILL, type Untried } from '../memory/action.ts';
 import { type Frame, sourceOf } from '../memory/stack.ts';
 import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { Tracker } from '../memory/tracker.ts';
@@ -55,17 +55,26 @@ export class AggSpillAction extends MemoryAction {
     this.frame = parallel ? PARALLEL_FRAME : FRAME;
   }
 
+  override untried(tracker: Tracker): Untried | undefined {
+    const bytes = this.spilling.tracker.consumed;
+    return this.couldSpill(tracker) ? { action: 'agg-spill', bytes } : undefined;
+  }
+
   *act(tracker: Tracker): Wait<void> {
-    const { spilling, parallel } = this;
-    const worthIt = spilling.tracker.consumed >= Math.trunc(tracker.limit / LEAST_PART);
-    const tired = !parallel && this.spillTimes >= MAX_SPILLS;
-    if (!spilling.ready || tired || !worthIt) {
+    if (!this.couldSpill(tracker)) {
       yield* this.passOn(tracker);
       return;
     }
     this.spillTimes++;
     this.tell(tracker);
-    spilling.begin();
+    this.spilling.begin();
+  }
+
+  private couldSpill({ limit }: Tracker): boolean {
+    const { spilling, parallel } = this;
+    const worthIt = spilling.tracker.consumed >= Math.trunc(limit / LEAST_PART);
+    const tired = !parallel && this.spillTimes >= MAX_SPILLS;
+    return spilling.ready && !tired && worthIt;
   }
 
   private tell(tracker: Tracker): void {

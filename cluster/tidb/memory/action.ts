@@ -25,6 +25,13 @@ export type ActionName =
   | 'log'
   | 'cancel';
 
+/** An action that could act if it were asked. */
+export interface Untried {
+  readonly action: ActionName;
+  /** Bytes that it would give back; undefined: some, at some time. */
+  readonly bytes: number | undefined;
+}
+
 /**
  * Something to be done when a limit is exceeded. Actions of one limit form a list in descending
  * priority; the first is asked, and decides itself whether to act or to pass on to its fallback.
@@ -46,6 +53,11 @@ export abstract class MemoryAction {
    * mutex held. May wait; may throw a quota panic.
    */
   abstract act(tracker: Tracker): Wait<void>;
+
+  /** What it could do about `tracker` now, for those who watch; undefined: nothing. */
+  untried(_tracker: Tracker): Untried | undefined {
+    return undefined;
+  }
 
   /** Asks the next action. */
   protected *passOn(tracker: Tracker): Wait<void> {

@@ -2,13 +2,13 @@ import { SqlError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process, Wait } from '../../sim/index.ts';
-import type { ActionName, LimitKind, MemoryAction } from './action.ts';
+import type { ActionName, LimitKind, MemoryAction, Untried } from './action.ts';
 import { ExecDetails } from './exec-details.ts';
 import { isExempt } from './exempt.ts';
 import { hintedQuota } from './hinted-quota.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
-import { snapshotOf, type TrackerSnapshot } from './observer.ts';
+import { type InFlight, snapshotOf, type TrackerSnapshot } from './observer.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { Progress, StatementMemory } from './statement-memory.ts';
@@ -27,12 +27,16 @@ export interface MemorySettings {
   readonly bufferedBytes: number;
   /** Writes the `expensive_query` line of the statement that runs. */
   exceeded(): void;
+  /** A transaction is open. */
+  readonly inTransaction: boolean;
 }
 
 /** Part of the quota from which on it is kept who held what at the peak. */
 const PEAK_PART = 1 / 8;
 
 const SPILLS: ReadonlySet<ActionName> = new Set(['spill', 'sort-spill', 'agg-spill']);
+
+const NOTHING: readonly Untried[] = [];
 
 /** The memory of the statement that a session is running. Its trackers are made when needed. */
 export class LiveStatement implements StatementMemory, TrackerWatch {
@@ -49,6 +53,12 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private spared: boolean | undefined = undefined;
   private ended = false;
   private actions = 0;
+  private readonly startedInTransaction: boolean;
+  private requests = 0;
+  private answersAtBreach = 0;
+  private largestAnswer = 0;
+  private largestCharge = 0;
+  private over = false;
   private peak: TrackerSnapshot | undefined = undefined;
   private progress: Progress | undefined = undefined;
   private execDetails: ExecDetails | undefined = undefined;
@@ -60,6 +70,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     this.tree = tree;
     this.beganUs = this.process.world.nowUs;
     this.settings = settings;
+    this.startedInTransaction = settings.inTransaction;
   }
 
   get quota(): number {
@@ -183,20 +194,47 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     const { node } = this.session;
     if (SPILLS.has(action)) node.forcedToDisk++;
     const { consumed, limit } = tracker;
+    const cancels = action === 'cancel';
     this.actions++;
     node.parts.memoryObserver.acted({
       atUs: this.process.world.nowUs,
       node: this.process.name,
       connection: this.connectionId,
+      beganUs: this.beganUs,
       action,
       consumed,
       quota: limit,
       tokensLeft,
+      forServer: this.session.killed,
+      untried: cancels ? tracker.untried() : NOTHING,
     });
   }
 
-  grown(): boolean {
+  asks(): void {
+    this.requests++;
+  }
+
+  asked(): void {
+    this.requests--;
+  }
+
+  answered(bytes: number): void {
+    if (bytes > this.largestAnswer) this.largestAnswer = bytes;
+  }
+
+  panicked(message: string): void {
+    const { parts } = this.session.node;
+    const { beganUs, connectionId: connection } = this;
+    const { name: node, world } = this.process;
+    parts.memoryObserver.panicked({ atUs: world.nowUs, node, connection, beganUs, message });
+  }
+
+  grown({ consumed }: Tracker, bytes: number): boolean {
     if (this.ended) this.checkBaseline();
+    if (bytes > this.largestCharge) this.largestCharge = bytes;
+    const over = this.quota > 0 && consumed >= this.quota;
+    if (over && !this.over) this.answersAtBreach = Math.max(this.answersAtBreach, this.requests);
+    this.over = over;
     return true;
   }
 
@@ -226,10 +264,32 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       quota: this.quota,
       actions: this.actions,
       errorCode: failure instanceof SqlError ? failure.code : undefined,
+      errorText: failure instanceof Error ? failure.message : undefined,
+      inTransaction: {
+        before: this.startedInTransaction,
+        after: this.settings.inTransaction,
+      },
+      inFlight: this.inFlight(),
+      left: { requests: this.requests, files: this.filesLeft() },
       peak: this.peak,
     });
     this.root?.detach();
     this.diskRoot?.detach();
+  }
+
+  private inFlight(): InFlight {
+    return {
+      answers: this.answersAtBreach,
+      largestAnswer: this.largestAnswer,
+      operators: this.executors?.size ?? 0,
+      largestCharge: this.largestCharge,
+    };
+  }
+
+  /** Files with rows, while no statement has any on disk. */
+  private filesLeft(): number {
+    const { tracker, files } = this.storage;
+    return tracker.consumed > 0 ? 0 : files.filter(({ bytes }) => bytes > 0).length;
   }
 
   private checkBaseline(): void {

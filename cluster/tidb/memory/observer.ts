@@ -1,4 +1,4 @@
-import type { ActionName } from './action.ts';
+import type { ActionName, Untried } from './action.ts';
 import type { Tracker } from './tracker.ts';
 
 /** An action acted. */
@@ -8,12 +8,48 @@ export interface ActionEvent {
   /** The TiDB node's name. */
   readonly node: string;
   readonly connection: number;
+  /** When its statement began: names the statement among those of its connection. */
+  readonly beganUs: number;
   readonly action: ActionName;
   /** Bytes of the tracker whose limit was exceeded, and that limit. */
   readonly consumed: number;
   readonly quota: number;
   /** Tokens of a rate limit that are left, before this one is destroyed. */
   readonly tokensLeft: number | undefined;
+  /** It acted because the server's limit had picked the session, not because of the quota. */
+  readonly forServer: boolean;
+  /** Of a cancel: gentler actions of the same statement that could still have done something. */
+  readonly untried: readonly Untried[];
+}
+
+/** A worker of a statement ended by a quota's panic, which was recovered. */
+export interface PanicEvent {
+  readonly atUs: number;
+  readonly node: string;
+  readonly connection: number;
+  readonly beganUs: number;
+  /** What the log says of it: names the kind of worker. */
+  readonly message: string;
+}
+
+/** What may arrive at a statement before anybody can stop it. */
+export interface InFlight {
+  /** Most answers of stores that were awaited when its quota was exceeded. */
+  readonly answers: number;
+  /** Bytes of the largest answer. */
+  readonly largestAnswer: number;
+  /** Operators that charge. */
+  readonly operators: number;
+  /** Most bytes that were charged at once. */
+  readonly largestCharge: number;
+}
+
+/** What is left of a statement when it has ended; all 0. */
+export interface Remains {
+  /** Requests to stores that are still under way. */
+  readonly requests: number;
+  /** Files on the node that hold rows though nobody has rows on disk. */
+  readonly files: number;
 }
 
 /** A tracker and those below it at one moment. */
@@ -40,6 +76,12 @@ export interface StatementEvent {
   readonly actions: number;
   /** Code of the error that it ended with; undefined if it did not end with one. */
   readonly errorCode: number | undefined;
+  /** Its text, or that of whatever else ended it. */
+  readonly errorText: string | undefined;
+  /** Whether a transaction was open before it and after it. */
+  readonly inTransaction: { readonly before: boolean; readonly after: boolean };
+  readonly inFlight: InFlight;
+  readonly left: Remains;
   /** Who held what when it held most; only of statements that came near their quota. */
   readonly peak: TrackerSnapshot | undefined;
 }
@@ -56,6 +98,7 @@ export interface MemoryLeak {
 /** Somebody who is told what happens to the memory of TiDB nodes. */
 export interface MemoryObserver {
   acted(event: ActionEvent): void;
+  panicked(event: PanicEvent): void;
   ended(event: StatementEvent): void;
   /** Must never happen. */
   leaked(leak: MemoryLeak): void;

@@ -42,6 +42,8 @@ export interface RecoverContext {
   readonly log: Log;
   /** The statement's text. */
   readonly sql: string;
+  /** Tells those who watch that a worker ended by a panic; `message` is that of the site. */
+  panicked(message: string): void;
 }
 
 /**
@@ -65,6 +67,7 @@ export function recoverPanic(
   if (profile.memory.quotaError === 'typed') return error;
   const below = [GO_PANIC, ...caught.actions.map(({ frame }) => frame), ...CONSUME, ...path];
   const stack = formatStack(profile, [site.frame, ...below]);
+  context.panicked(site.message);
   const made = { ...site.frame, line: site.errorLine };
   const trace = formatStack(profile, [made, ...below, GO_EXIT]);
   log('ERROR', sourceOf(profile, site.file, site.line), site.message, [

@@ -38,6 +38,11 @@ export class SessionGuard implements TrackerWatch {
     return this.needKill;
   }
 
+  /** Whether what the session runs is to end, for whatever reason. */
+  get killed(): boolean {
+    return this.signal !== undefined || this.needKill;
+  }
+
   /** Ends what the session runs. */
   kill(reason: QuotaReason): void {
     const { connectionId, node } = this.session;

@@ -96,6 +96,11 @@ export class SessionMemory {
     if (this.closing) this.leave();
   }
 
+  /** Whether the server's limit, or an earlier consumer, has had it ended. */
+  get killed(): boolean {
+    return this.guard?.killed === true;
+  }
+
   /** Ends what runs, at its next growth; only where sessions have a tracker. */
   kill(reason: QuotaReason): void {
     this.guard?.kill(reason);

@@ -51,6 +51,14 @@ export interface StatementMemory {
   quotaExceeded(): void;
   /** It runs in this transaction now; `progress` knows how many rows it has changed. */
   runsIn(txnStartTs: number, progress: Progress): void;
+  /** A request to a store is sent on its behalf. */
+  asks(): void;
+  /** It was answered, or given up. */
+  asked(): void;
+  /** An answer of so many bytes has come. */
+  answered(bytes: number): void;
+  /** Tells those who watch that one of its workers ended by a panic. */
+  panicked(message: string): void;
   /** Tells those who watch, and counts spills for `QUERY_FORCE_DISK`, that an action acted. */
   acted(action: ActionName, tracker: Tracker, tokensLeft?: number): void;
 }

@@ -1,5 +1,11 @@
 import { Mutex, type Process, type Wait } from '../../sim/index.ts';
-import { type LimitKind, type MemoryAction, withAction, withoutFinished } from './action.ts';
+import {
+  type LimitKind,
+  type MemoryAction,
+  type Untried,
+  withAction,
+  withoutFinished,
+} from './action.ts';
 import type { ActionSetting } from './action-setting.ts';
 import { dumpTracker } from './dump.ts';
 
@@ -8,8 +14,8 @@ const SOFT_PART = 0.8;
 
 /** Somebody who looks at one tracker, and may want its consumers to stop. */
 export interface TrackerWatch {
-  /** It has grown. False: whoever consumed must ask `act` at once. */
-  grown(tracker: Tracker): boolean;
+  /** It has grown by so much. False: whoever consumed must ask `act` at once. */
+  grown(tracker: Tracker, bytes: number): boolean;
   /** It stands at its maximum and is about to shrink. */
   leavesPeak(tracker: Tracker): void;
   /**
@@ -104,7 +110,7 @@ export class Tracker {
       at.consumed += bytes;
       if (at.consumed > at.maxConsumed) at.maxConsumed = at.consumed;
       if (at.consumed >= at.trigger) calm = false;
-      if (at.watch !== undefined && !at.watch.grown(at)) calm = false;
+      if (at.watch !== undefined && !at.watch.grown(at, bytes)) calm = false;
     }
     return calm;
   }
@@ -176,6 +182,18 @@ export class Tracker {
     if (slot === undefined) return undefined;
     if (this.setting?.dropsFinished === true) slot.head = withoutFinished(slot.head);
     return slot.head;
+  }
+
+  /** Actions of either limit that could still do something, but for the one that acts. */
+  untried(): Untried[] {
+    const untried: Untried[] = [];
+    for (const kind of ['hard', 'soft'] as const) {
+      for (let at = this.firstAction(kind); at !== undefined; at = at.fallback) {
+        const could = at.finished ? undefined : at.untried(this);
+        if (could !== undefined) untried.push(could);
+      }
+    }
+    return untried;
   }
 
   /** Runs one action of the list that is being walked. Only actions ask for it. */
