@@ -32,7 +32,9 @@ export class CopIterator {
 
   constructor(scan: CopScan) {
     this.scan = scan;
+    scan.client.copWorkers++;
     scan.process.spawn(this.launch(), (error) => {
+      scan.client.copWorkers--;
       if (error === undefined) return;
       if (!(error instanceof SqlError)) throw error;
       this.failure = { error };
@@ -111,9 +113,11 @@ export class CopIterator {
     const queue = new Channel<CopTask>(scan.process, 1);
     this.queue = queue;
     let running = concurrency;
+    scan.client.copWorkers += concurrency;
     for (let i = concurrency; i > 0; i--) {
       scan.process.spawn(new CopWorker(scan, this.shared).run(queue), (error) => {
         if (error !== undefined) throw error;
+        scan.client.copWorkers--;
         if (--running === 0) this.shared?.close();
       });
     }

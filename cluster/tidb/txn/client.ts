@@ -20,6 +20,8 @@ export class TxnClient {
   readonly gc: GcState;
   /** Start timestamps of transactions that have begun and not ended. */
   readonly running = new Set<number>();
+  /** Tasks of this node that scan for somebody: none is left when all scans are closed. */
+  copWorkers = 0;
   private readonly rng: Rng;
 
   constructor(
