@@ -45,7 +45,10 @@ export interface Costs {
   /** Least `tidb_server_memory_limit`, and default of its `…_sess_min_size`. */
   readonly leastServerLimitBytes: number;
   readonly serverLimitSessMinBytes: number;
-  /** Records at which a region splits (`region-split-keys` 960,000, divided by the scale). */
+  /**
+   * Records of a region that was split off: `region-split-size`, 96 MiB, in records of 153 bytes,
+   * divided by the scale. It splits at half as much again. [L] 655,908 keys a region.
+   */
   readonly regionSplitKeys: number;
 }
 
@@ -72,6 +75,6 @@ export function costsAtScale(denominator: number): Costs {
     idleHeapBytes: Math.floor((200 * 2 ** 20) / denominator),
     leastServerLimitBytes: Math.floor((512 * 2 ** 20) / denominator),
     serverLimitSessMinBytes: Math.floor((128 * 2 ** 20) / denominator),
-    regionSplitKeys: Math.max(1000, Math.round(960_000 / denominator)),
+    regionSplitKeys: Math.max(1000, Math.round((96 * 2 ** 20) / 153 / denominator)),
   };
 }

@@ -4,9 +4,9 @@ import type { Peer, Proposer } from './peer.ts';
 const THRESHOLD = 50;
 /**
  * Entries kept for the sake of a peer that lags; beyond, it gets a snapshot (`…-count-limit`). TiKV
- * derives 73,728 from the size of a region, 960,000 keys, and so it shrinks with the scale.
+ * derives 73,728 from the size of a region, 96 MiB, and so it shrinks with the scale.
  */
-const COUNT_LIMIT_PER_KEY = 73_728 / 960_000;
+const COUNT_LIMIT_PER_KEY = 73_728 / 657_930;
 
 const NOBODY: Proposer = { applied: () => {}, refused: () => {} };
 

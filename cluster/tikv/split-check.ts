@@ -8,10 +8,14 @@ import { boundsIn } from './snapshot.ts';
 /** Nobody waits for a split that the store makes by itself. */
 const NOBODY: Proposer = { applied: () => {}, refused: () => {} };
 
+/** `region-max-size` over `region-split-size`: 144 MiB to 96 MiB. */
+const MAX_OVER_SPLIT = 1.5;
+
 /**
- * Splits a region that has grown past `region-split-keys`, in the middle of its largest key space.
- * Looked at after every so many writes, as TiKV's split check does after so many bytes. Ids of the
- * new regions come from PD.
+ * Splits a region that has grown past `region-max-size` into pieces of `region-split-size`, by its
+ * largest key space: what is only appended to leaves full pieces behind. Looked at after every so
+ * many writes, as TiKV's split check does after so many bytes. Ids of the new regions come from PD.
+ * Source: TiKV `coprocessor/split_check/size.rs`.
  */
 export class SplitCheck {
   private readonly store: RaftStore;
@@ -28,7 +32,9 @@ export class SplitCheck {
     peer.writtenRecords = 0;
     if (!peer.isLeader) return;
     peer.approximateRecords = this.countRecords(peer);
-    if (peer.approximateRecords >= limit) this.splitInTheMiddle(peer);
+    if (peer.approximateRecords < limit * MAX_OVER_SPLIT) return;
+    const keys = this.keysEvery(peer, limit);
+    if (keys.length > 0) this.split(peer, keys, NOBODY, () => {});
   }
 
   /** Splits a region in two halves. */
@@ -68,30 +74,48 @@ export class SplitCheck {
     return records;
   }
 
-  private middleKey({ region }: Peer): string | undefined {
-    let largest: Tree | undefined;
-    let most = 0;
-    for (const tree of this.store.engine.allTrees()) {
-      const count = tree.countRecords(...boundsIn(tree, region));
-      if (count > most) [largest, most] = [tree, count];
+  private middleKey(peer: Peer): string | undefined {
+    const { tree, records } = this.largestTree(peer);
+    return tree === undefined ? undefined : this.keysEvery(peer, records / 2)[0];
+  }
+
+  /** Where a region is cut into pieces of `step` records, the last of at least half as many. */
+  private keysEvery(peer: Peer, step: number): string[] {
+    const { region } = peer;
+    const { tree, records } = this.largestTree(peer);
+    if (tree === undefined) return [];
+    const ranks: number[] = [];
+    for (let rank = step; rank <= records - step / 2; rank += step) ranks.push(Math.floor(rank));
+    return keysAt(tree, boundsIn(tree, region), ranks).filter((key) => key > region.startKey);
+  }
+
+  /** The key space of which a region has most. */
+  private largestTree({ region }: Peer): { tree: Tree | undefined; records: number } {
+    let tree: Tree | undefined;
+    let records = 0;
+    for (const each of this.store.engine.allTrees()) {
+      const count = each.countRecords(...boundsIn(each, region));
+      if (count > records) [tree, records] = [each, count];
     }
-    if (largest === undefined) return undefined;
-    const key = middleOf(largest, boundsIn(largest, region), most);
-    return key !== undefined && key > region.startKey ? key : undefined;
+    return { tree, records };
   }
 }
 
 type Bounds = [start: ReturnType<typeof decodeBound>, end: ReturnType<typeof decodeBound>];
 
-function middleOf(tree: Tree, bounds: Bounds, records: number): string | undefined {
-  let left = records / 2;
-  let key: string | undefined;
+/** The keys of the records at these ranks, ascending; versions of one key are not torn apart. */
+function keysAt(tree: Tree, bounds: Bounds, ranks: readonly number[]): string[] {
+  const keys: string[] = [];
+  let seen = 0;
+  let next = 0;
   tree.eachLeaf(...bounds, (leaf, from, to) => {
-    left -= to - from;
-    if (left > 0 || key !== undefined) return;
-    let row = from + ((to - from) >> 1);
-    while (row > from && leaf.continues(row)) row--;
-    key = leaf.keyAt(row);
+    for (; next < ranks.length && (ranks[next] as number) < seen + to - from; next++) {
+      let row = from + (ranks[next] as number) - seen;
+      while (row > from && leaf.continues(row)) row--;
+      const key = leaf.keyAt(row);
+      if (keys.at(-1) !== key) keys.push(key);
+    }
+    seen += to - from;
   });
-  return key;
+  return keys;
 }
