@@ -147,3 +147,16 @@ test('a deadlock over the key of an earlier statement ends the transaction that 
   expect(last.error).toMatchObject({ code: 1213 });
   expect(first.done).toBe(false);
 });
+
+test('a request for locks is not repeated once its transaction was rolled back', () => {
+  const { cluster, tap, txn } = begun();
+  const error = { kind: 'ServerIsBusy', reason: 'for the test' } as const;
+  tap.rule = first(1, 'pessimistic-lock', { kind: 'refuse', error });
+  const locking = cluster.start(lock(txn, 'a'));
+  cluster.pass(2000);
+  txn.rollback();
+  cluster.pass(10 * SECOND);
+  expect(locking.error).toMatchObject({ code: 1317 });
+  expect(tap.of('pessimistic-lock')).toHaveLength(1);
+  expect(locked(cluster, 'a')).toEqual([]);
+});

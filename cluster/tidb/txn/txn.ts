@@ -212,6 +212,8 @@ export class Txn implements Transaction {
       for (const key of keys) if (!this.holds(key)) this.uncertain.set(key.encoded, key);
     };
     for (;;) {
+      // A session that was closed has given its locks back; nobody would keep another one alive.
+      if (this.ended) throw new SqlError(1317, 'Query execution was interrupted');
       const request = this.lockRequest(keys, lock);
       const reply = yield* this.client.sender.send(region, request, lock.backoff, onRpcError);
       if (reply === undefined) return false;
