@@ -74,7 +74,8 @@ function play(): Outcome {
       lines.push(formatLogLine(0, level, source, message, fields).slice(33)),
   });
   const session = new SessionMemory(node, 921, {
-    ...{ quota: QUOTA, oomAction: 'cancel', spillAllowed: true, sql: 'select …', bufferedBytes: 0 },
+    ...{ quota: QUOTA, oomAction: 'cancel', spillAllowed: true, sql: 'select …' },
+    ...{ bufferedBytes: 0, inTransaction: false },
     exceeded: () => lines.push(`[expensive_query] ${session.statement.peakConsumed}`),
   });
   session.begin(undefined);
