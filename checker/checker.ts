@@ -30,6 +30,8 @@ export interface CheckResult {
   readonly verdict: VerdictKind;
   /** One sentence: what was found, or why nothing could be said. Empty when valid. */
   readonly cause: string;
+  /** Of a valid one: what it had to look at, where that is not plain. */
+  readonly note?: string;
   /** Indices of the operations that show it, few. */
   readonly ops: readonly number[];
   /** Virtual time of the first bad thing, if it has one. */

@@ -17,6 +17,7 @@ export function assemble(
   const { seed, tidb, tikv, pd, profile, scaleDenominator, bugs, runTimeUs } = options;
   return {
     cluster: createCluster({ seed, tidb, tikv, pd, profile, scaleDenominator, bugs, drain }),
+    version: profile,
     case: caseFor(options),
     plan: decidePlan(options),
     runTimeUs,

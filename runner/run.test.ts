@@ -17,6 +17,7 @@ vi.mock('./assemble.ts', () => ({
     const world = new EmptyWorld();
     return {
       cluster: world,
+      version: 'v8.5.0',
       case: new Clockwork(world),
       plan: { faults: [] },
       runTimeUs: options.runTimeUs,
@@ -52,7 +53,7 @@ describe('a run', () => {
       operations: { ok: 10, fail: 0, info: 0 },
     });
     expect(summary.cause).toBe(
-      'all 5 checks held over 10 operations, 0 verifications and 0 faults in 13s of virtual time',
+      'all 11 checks held over 10 operations, 0 verifications and 0 faults in 13s of virtual time',
     );
     expect(summary.runDir).toMatch(/[/\\]ledger[/\\]\d{8}T\d{6}Z-7$/);
     // The page is there once the package is built.

@@ -26,6 +26,7 @@ async function watched(
   const kill = { nemesis: 'hand', fault: 'kill', target: 'tikv-0', parameters: {} };
   const result = await simulate({
     cluster: world,
+    version: 'v8.5.0',
     case: workload,
     plan: { faults: [{ ...kill, atUs: 3 * SECOND_US, untilUs: 60 * SECOND_US }] },
     runTimeUs: 10 * SECOND_US,
@@ -74,6 +75,12 @@ describe('a simulation', () => {
       'cluster.invariants valid',
       'faults.took-effect valid',
       'faults.healed valid',
+      'quota.no-panic valid',
+      'quota.order valid',
+      'quota.overshoot valid',
+      'quota.clean-cancel valid',
+      'quota.no-leak valid',
+      'quota.no-needless-cancel valid',
       'clockwork.ticks valid',
     ]);
     expect([result.tally.operations.ok, result.tally.operations.fail]).toEqual([2, 8]);

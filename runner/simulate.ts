@@ -1,6 +1,8 @@
 import type { CaseContext } from '../cases/case.ts';
-import type { HistoryJudge } from '../checker/checker.ts';
+import type { CheckResult, HistoryJudge } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
+import { judgeQuota } from '../checker/quota.ts';
+import type { MemoryUsage } from '../cluster/memory-record.ts';
 import { formatDuration, SECOND_US } from './duration.ts';
 import { Injector } from './inject.ts';
 import type { Phase, PhaseName } from './report.ts';
@@ -88,9 +90,16 @@ class Simulation {
       completeness(ending.why),
       invariantCheck(this.violation),
       ...faultChecks(faults),
+      ...this.quotaChecks(outcome.memory),
       ...this.judge.conclude(),
     ];
     return { ...outcome, checks };
+  }
+
+  private quotaChecks(memory: MemoryUsage): CheckResult[] {
+    const { measured, actions, panics, statements, leaks } = memory;
+    const { version } = this.input;
+    return judgeQuota({ version, measured, actions, panics, statements, leaks });
   }
 
   private async allPhases(): Promise<Ending> {
@@ -170,9 +179,9 @@ class Simulation {
   }
 
   private makeContext(): CaseContext {
-    const { cluster, observer, random } = this.input;
+    const { cluster, observer, random, source = cluster.source } = this.input;
     return {
-      source: cluster.source,
+      source,
       history: { record: (op) => this.record({ index: this.operations++, ...op }) },
       sleepUs: (us) => cluster.sleep(us),
       nowUs: () => cluster.nowUs(),

@@ -2,6 +2,7 @@ import type { Case, CaseRandom } from '../cases/case.ts';
 import type { CheckResult } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
 import type { MemoryUsage } from '../cluster/memory-record.ts';
+import type { SessionSource } from '../cluster/session.ts';
 import type { ClusterCounters, SimulatedCluster } from '../cluster/surface.ts';
 import type { FaultRecord } from '../nemesis/fault.ts';
 import type { Plan } from '../nemesis/plan.ts';
@@ -11,6 +12,10 @@ import type { Tally } from './tally.ts';
 /** What a simulation is made from. */
 export interface SimulationInput {
   readonly cluster: SimulatedCluster;
+  /** Where the case's sessions come from; absent: from the cluster itself. */
+  readonly source?: SessionSource;
+  /** Version that the TiDB nodes behave like. */
+  readonly version: string;
   readonly case: Case;
   readonly plan: Plan;
   /** Length of the safety phase in µs. */

@@ -52,7 +52,7 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
   }
   memory(): MemoryUsage {
     const nothing = { actions: [], statements: [], panics: [], leaks: [], levels: [] };
-    return { quota: 0, peakTracked: 0, counts: {}, measured: 0, worst: undefined, ...nothing };
+    return { quota: 0, peakTracked: 0, counts: {}, measured: 1, worst: undefined, ...nothing };
   }
 
   counters(): ClusterCounters {

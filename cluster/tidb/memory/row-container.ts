@@ -58,6 +58,7 @@ export class RowContainer {
     this.spillAction ??= new SpillDiskAction(this.memory, {
       name: 'spill',
       spill: () => this.spill(),
+      held: () => this.tracker.consumed,
       worthwhile: () => true,
       logLine: 367,
       frame: SPILL_FRAME,
@@ -70,6 +71,7 @@ export class RowContainer {
     this.spillAction ??= new SpillDiskAction(this.memory, {
       name: 'sort-spill',
       spill: () => this.spill(),
+      held: () => this.tracker.consumed,
       worthwhile: ({ limit }) => this.tracker.consumed > Math.trunc(limit / SORT_PART),
       logLine: 561,
       frame: SORT_FRAME,

@@ -108,6 +108,7 @@ function* statement(process: Process, memory: StatementMemory): Wait<void> {
   const options = {
     name: 'spill' as const,
     spill: (): Wait<void> => spill(process, join, rows),
+    held: () => join.consumed,
     worthwhile: () => true,
     logLine: 367,
     frame: {

@@ -1,5 +1,5 @@
 import { Gate, type Wait } from '../../sim/index.ts';
-import { type ActionName, MemoryAction, PRIORITY_SPILL } from './action.ts';
+import { type ActionName, MemoryAction, PRIORITY_SPILL, type Untried } from './action.ts';
 import { type Frame, sourceOf } from './stack.ts';
 import type { StatementMemory } from './statement-memory.ts';
 import type { Tracker } from './tracker.ts';
@@ -10,6 +10,8 @@ export interface SpillOptions {
   readonly name: ActionName;
   /** Writes the rows out and gives their memory back; errors are kept for later readers. */
   readonly spill: () => Wait<void>;
+  /** Bytes of the rows that are in memory. */
+  readonly held: () => number;
   /** Whether there is enough to be worth it; if not, the action passes on. */
   readonly worthwhile: (tracker: Tracker) => boolean;
   /** The line of `frame.file` where `spill to disk now` is written. */
@@ -46,6 +48,13 @@ export class SpillDiskAction extends MemoryAction {
     }
     if (this.state === 'spilling') yield* this.ended.wait(this.memory.process);
     if (tracker.exceeded) yield* this.passOn(tracker);
+  }
+
+  override untried(tracker: Tracker): Untried | undefined {
+    const { name, held, worthwhile } = this.options;
+    const could =
+      this.state === 'spilling' || (this.state === 'not-spilled' && worthwhile(tracker));
+    return could ? { action: name, bytes: held() } : undefined;
   }
 
   /** It was triggered, and the task that spills has yet to begin. */

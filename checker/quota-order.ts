@@ -1,0 +1,73 @@
+import type { CheckResult } from './checker.ts';
+import { Findings } from './findings.ts';
+import {
+  cancelOf,
+  type Episode,
+  mebibytes,
+  type QuotaAction,
+  shortSql,
+  whose,
+} from './quota-evidence.ts';
+
+/** Actions of the hard limit that are tried before a statement is cancelled. */
+const GENTLE: ReadonlySet<string> = new Set(['rate-limit', 'delegate', 'spill', 'sort-spill']);
+
+/**
+ * Gentler actions come before harsher ones. Readers slow down first, token by token, and give up
+ * with the last one; then operators spill; only what is exhausted is passed over; and what has been
+ * cancelled is not slowed down any more. HashAgg spills at a limit of its own, at any time.
+ */
+export function checkOrder(name: string, episodes: readonly Episode[]): CheckResult {
+  const findings = new Findings(name);
+  for (const { actions } of episodes) {
+    let cancelled = false;
+    for (const action of actions) {
+      const wrong = disorder(action, cancelled);
+      if (wrong !== '') findings.add(action.atUs, () => said(action, wrong));
+      if (action.action === 'cancel') cancelled = true;
+    }
+  }
+  return findings.result();
+}
+
+function disorder(event: QuotaAction, cancelled: boolean): string {
+  const { action, tokensLeft = 0, forServer, untried } = event;
+  if (cancelled && GENTLE.has(action)) return `${action} after the statement was cancelled`;
+  if (action === 'rate-limit' && tokensLeft < 2) return 'a reader is to give up its last token';
+  if (action === 'delegate' && tokensLeft > 1) {
+    return `a reader passes on with ${tokensLeft} tokens left`;
+  }
+  if (action !== 'cancel' || forServer) return '';
+  const left = untried.filter((other) => GENTLE.has(other.action)).map((other) => other.action);
+  return left.length === 0 ? '' : `cancelled before ${[...new Set(left)].join(', ')} was exhausted`;
+}
+
+/**
+ * A statement is cancelled only if nothing milder could have brought it back under its quota: not
+ * while it is below, and not while an operator could spill enough.
+ */
+export function checkNoNeedlessCancel(name: string, episodes: readonly Episode[]): CheckResult {
+  const findings = new Findings(name);
+  for (const episode of episodes) {
+    const cancel = cancelOf(episode);
+    if (cancel === undefined) continue;
+    const needless = needlessness(cancel);
+    if (needless === '') continue;
+    const sql = shortSql(episode.statement.sql);
+    findings.add(cancel.atUs, () => said(cancel, `cancelled ${needless}: ${sql}`));
+  }
+  return findings.result();
+}
+
+function needlessness({ consumed, quota, untried }: QuotaAction): string {
+  const held = `${mebibytes(consumed)} held, quota ${mebibytes(quota)}`;
+  if (consumed < quota) return `below its quota (${held})`;
+  const bytes = untried.reduce((sum, other) => sum + (other.bytes ?? 0), 0);
+  if (consumed - bytes >= quota) return '';
+  const by = [...new Set(untried.map(({ action }) => action))].join(', ');
+  return `though ${by} could have given back ${mebibytes(bytes)} (${held})`;
+}
+
+function said(event: QuotaAction, what: string): { text: string; ops: readonly number[] } {
+  return { text: `${whose(event)}: ${what}`, ops: [] };
+}

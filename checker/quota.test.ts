@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import type { CheckResult } from './checker.ts';
+import { judgeQuota } from './quota.ts';
+import type { QuotaAction, QuotaEvidence, QuotaStatement } from './quota-evidence.ts';
+
+const MIB = 2 ** 20;
+const QUOTA = 16 * MIB;
+const WHO = { node: 'tidb-0', connection: 103, beganUs: 1_000_000 };
+const OLD_TEXT = 'Out Of Memory Quota![conn_id=103]';
+const NEW_TEXT =
+  'Your query has been cancelled due to exceeding the allowed memory limit for a single SQL ' +
+  'query. Please try narrowing your query scope or increase the tidb_mem_quota_query limit and ' +
+  'try again.[conn=103]';
+
+/** A statement that came a little over its quota and was cancelled, as it should be. */
+function statement(changes: Partial<QuotaStatement> = {}): QuotaStatement {
+  return {
+    ...WHO,
+    endedUs: 9_000_000,
+    sql: '\nselect sum(balance)\n  from t',
+    maxConsumed: 17 * MIB,
+    quota: QUOTA,
+    errorCode: 1105,
+    errorText: OLD_TEXT,
+    inTransaction: { before: true, after: true },
+    inFlight: { answers: 2, largestAnswer: MIB, operators: 4, largestCharge: MIB / 4 },
+    left: { requests: 0, files: 0 },
+    ...changes,
+  };
+}
+
+function act(action: string, changes: Partial<QuotaAction> = {}): QuotaAction {
+  return {
+    ...WHO,
+    atUs: 2_000_000,
+    action,
+    consumed: 17 * MIB,
+    quota: QUOTA,
+    tokensLeft: undefined,
+    forServer: false,
+    untried: [],
+    ...changes,
+  };
+}
+
+function tokens(action: 'rate-limit' | 'delegate', tokensLeft: number): QuotaAction {
+  return act(action, { tokensLeft });
+}
+
+const IN_ORDER = [
+  ...[3, 2].map((left) => tokens('rate-limit', left)),
+  tokens('delegate', 1),
+  act('spill'),
+  act('cancel'),
+];
+
+function results(changes: Partial<QuotaEvidence>): CheckResult[] {
+  return judgeQuota({
+    version: 'v5.5.0-nightly',
+    measured: 40,
+    actions: IN_ORDER,
+    panics: [],
+    statements: [statement()],
+    leaks: [],
+    ...changes,
+  });
+}
+
+/** What a check says: its cause, or `valid`. */
+function said(name: string, changes: Partial<QuotaEvidence>): string {
+  const result = results(changes).find((one) => one.name === `quota.${name}`);
+  if (result === undefined) throw new Error(`there is no check ${name}`);
+  return result.verdict === 'valid' ? 'valid' : `${result.verdict}: ${result.cause}`;
+}
+
+describe('the contract of a quota', () => {
+  it('is kept by a statement that gives way step by step and is cancelled cleanly', () => {
+    expect(results({}).map(({ verdict }) => verdict)).toEqual(Array(6).fill('valid'));
+    expect(results({})[0]?.note).toBe('1 of 40 statements that held memory came over');
+  });
+
+  it('is kept, with a note, where no statement comes over its quota', () => {
+    const found = results({ actions: [], statements: [] });
+    expect(found.map(({ verdict }) => verdict)).toEqual(Array(6).fill('valid'));
+    expect(found[0]?.note).toBe('none of 40 statements that held memory came over its quota');
+  });
+
+  it('is unknown where no statement was measured', () => {
+    const found = results({ measured: 0, actions: [], statements: [] });
+    expect(new Set(found.map(({ verdict }) => verdict))).toEqual(new Set(['unknown']));
+  });
+});
+
+describe('no panic', () => {
+  it('is broken by a worker that ends by one, recovered or not', () => {
+    const panics = [{ ...WHO, atUs: 5_000_000, message: 'copIteratorWork meet panic' }];
+    const [first] = results({ panics });
+    expect(first?.atUs).toBe(5_000_000);
+    expect(first?.cause).toBe(
+      'tidb-0, connection 103: a quota ended a worker by a panic, ' +
+        'logged as "copIteratorWork meet panic"',
+    );
+  });
+
+  it('is broken by a connection that is lost', () => {
+    const statements = [statement({ errorCode: undefined, errorText: 'the connection broke' })];
+    expect(said('no-panic', { statements })).toContain('lost the connection: the connection broke');
+  });
+});
+
+describe('order', () => {
+  const broken: readonly [what: string, actions: readonly QuotaAction[], cause: string][] = [
+    [
+      'a cancel while a reader has tokens to give up',
+      [act('cancel', { untried: [{ action: 'rate-limit', bytes: undefined }] })],
+      'cancelled before rate-limit was exhausted',
+    ],
+    [
+      'a cancel while rows are being written to disk',
+      [act('spill'), act('cancel', { untried: [{ action: 'spill', bytes: undefined }] })],
+      'cancelled before spill was exhausted',
+    ],
+    [
+      'a reader that passes on with tokens left',
+      [tokens('rate-limit', 3), tokens('delegate', 2)],
+      'a reader passes on with 2 tokens left',
+    ],
+    [
+      'a reader that gives up its last token',
+      [tokens('rate-limit', 1)],
+      'a reader is to give up its last token',
+    ],
+    [
+      'a spill after the cancel',
+      [act('cancel'), act('spill')],
+      'spill after the statement was cancelled',
+    ],
+  ];
+
+  it.each(broken)('is broken by %s', (_what, actions, cause) => {
+    expect(said('order', { actions })).toBe(`invalid: tidb-0, connection 103: ${cause}`);
+  });
+
+  it('says nothing of what another statement of the connection did', () => {
+    const later = act('spill', { beganUs: 20_000_000 });
+    expect(said('order', { actions: [...IN_ORDER, later] })).toBe('valid');
+  });
+
+  it('leaves the server alone, which asks no reader to slow down', () => {
+    const untried = [{ action: 'rate-limit', bytes: undefined }];
+    const actions = [act('cancel', { untried, forServer: true })];
+    expect(said('order', { actions })).toBe('valid');
+  });
+});
+
+describe('overshoot', () => {
+  it('may be what was awaited and one charge of each operator', () => {
+    const statements = [statement({ maxConsumed: 19 * MIB })];
+    expect(said('overshoot', { statements })).toBe('valid');
+  });
+
+  it('may not be a byte more', () => {
+    const statements = [statement({ maxConsumed: 19 * MIB + 1 })];
+    expect(said('overshoot', { statements })).toBe(
+      'invalid: tidb-0, connection 103: held 19.0 MiB, 118 % of its quota of 16.0 MiB; what could ' +
+        'not be stopped allows 118 % (answers awaited: 2 of up to 1.0 MiB; operators: 4, each in ' +
+        'one charge of up to 0.3 MiB)',
+    );
+  });
+
+  it('is nobody’s fault where exceeding is only logged, and where there is no quota', () => {
+    const logged = [statement({ maxConsumed: 99 * MIB, errorCode: undefined })];
+    expect(said('overshoot', { statements: logged, actions: [act('log')] })).toBe('valid');
+    const free = [statement({ maxConsumed: 99 * MIB, quota: 0 })];
+    expect(said('overshoot', { statements: free, actions: [] })).toBe('valid');
+  });
+});
+
+describe('a clean cancel', () => {
+  it('has the typed error from v7.6 on, and the older one before', () => {
+    const typed = [statement({ errorCode: 8175, errorText: NEW_TEXT })];
+    expect(said('clean-cancel', { statements: typed, version: 'v8.5.0' })).toBe('valid');
+    expect(said('clean-cancel', { statements: typed })).toContain('cancelled with error 8175');
+    expect(said('clean-cancel', { version: 'v8.5.0' })).toContain('instead of 8175');
+  });
+
+  it('names its own connection', () => {
+    const statements = [statement({ errorText: 'Out Of Memory Quota![conn_id=7]' })];
+    expect(said('clean-cancel', { statements })).toContain('of its connection');
+  });
+
+  it('is an error, not an answer', () => {
+    const statements = [statement({ errorCode: undefined, errorText: undefined })];
+    expect(said('clean-cancel', { statements })).toContain('answered as if nothing had happened');
+  });
+
+  it('leaves the transaction open', () => {
+    const statements = [statement({ inTransaction: { before: true, after: false } })];
+    expect(said('clean-cancel', { statements })).toContain('its transaction was ended with it');
+  });
+
+  it('may lose the race against KILL', () => {
+    const statements = [statement({ errorCode: 1317, errorText: 'interrupted' })];
+    expect(said('clean-cancel', { statements })).toBe('valid');
+  });
+});
+
+describe('no leak', () => {
+  it('is broken by bytes that are left, whoever noticed first', () => {
+    const leaks = [{ ...WHO, sql: 'select 1', memory: 3 * MIB, disk: 0 }];
+    expect(said('no-leak', { leaks })).toBe(
+      'invalid: tidb-0, connection 103: 3.0 MiB in memory, 0.0 MiB on disk left of select 1',
+    );
+  });
+
+  it('is broken by a request or a file that is left', () => {
+    const statements = [statement({ left: { requests: 1, files: 2 } })];
+    expect(said('no-leak', { statements })).toContain('1 requests, 2 files left of select sum');
+  });
+});
+
+describe('no needless cancel', () => {
+  it('is broken where an operator could have spilled enough', () => {
+    const untried = [{ action: 'agg-spill', bytes: 2 * MIB }];
+    const actions = [act('cancel', { untried })];
+    expect(said('no-needless-cancel', { actions })).toBe(
+      'invalid: tidb-0, connection 103: cancelled though agg-spill could have given back 2.0 MiB ' +
+        '(17.0 MiB held, quota 16.0 MiB): select sum(balance) from t',
+    );
+  });
+
+  it('is kept where spilling would not have been enough', () => {
+    const untried = [{ action: 'agg-spill', bytes: MIB }];
+    expect(said('no-needless-cancel', { actions: [act('cancel', { untried })] })).toBe('valid');
+  });
+
+  it('is broken by a cancel below the quota', () => {
+    const actions = [act('cancel', { consumed: 15 * MIB })];
+    expect(said('no-needless-cancel', { actions })).toContain('cancelled below its quota');
+  });
+});
