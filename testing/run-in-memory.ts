@@ -1,5 +1,6 @@
 import { compose, type Verdict } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
+import type { ProtocolSource, SessionSource } from '../cluster/session.ts';
 import type { Plan } from '../nemesis/plan.ts';
 import { assemble } from '../runner/assemble.ts';
 import { type RunOptions, resolveOptions } from '../runner/options.ts';
@@ -23,11 +24,13 @@ export interface RunInMemory {
  * @param settings as flags would give them; what is absent is at its default, the seed is 1
  * @param plan faults given by hand instead of drawn from the nemeses
  * @param drain lets user code run: a turn of `setImmediate` on Node, of a message channel elsewhere
+ * @param over sessions that the case is given, made from those of the cluster
  */
 export async function runInMemory(
   settings: Settings,
   drain: () => Promise<void>,
   plan?: Plan,
+  over: (source: ProtocolSource) => SessionSource = (source) => source,
 ): Promise<RunInMemory> {
   const resolved = resolveOptions('ledger', settings, () => '1');
   const options = plan === undefined ? resolved : { ...resolved, plan };
@@ -40,6 +43,7 @@ export async function runInMemory(
     step: () => {},
     stopping: () => false,
   };
-  const result = await simulate(assemble(options, observer, drain));
+  const input = assemble(options, observer, drain);
+  const result = await simulate({ ...input, source: over(input.cluster.source) });
   return { options, result, verdict: compose(result.checks), ops, logs };
 }
