@@ -82,6 +82,7 @@ class Cluster implements SimulatedCluster, EventTarget {
   private readonly schedule: ScheduleConfig;
   private readonly witness = new Invariants(() => this.world.nowUs);
   private readonly memoryRecord = new MemoryRecord((leak) => this.witness.leaked(leak));
+  private readonly tmpStorageQuota: number;
   private readonly tidbFiles = new Map<number, RecordFiles>();
   private readonly disks = new Map<number, Disk>();
   private readonly shared: TidbShared;
@@ -91,6 +92,7 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   constructor(options: ClusterOptions) {
     this.drain = options.drain;
+    this.tmpStorageQuota = options.tmpStorageQuota ?? -1;
     this.costs = costsAtScale(options.scaleDenominator);
     const maxReplicas = Math.min(MAX_REPLICAS, options.tikv);
     this.schedule = scheduleConfig(options.scaleDenominator, { maxReplicas });
@@ -261,6 +263,7 @@ class Cluster implements SimulatedCluster, EventTarget {
         bugs: this.bugs,
         log: this.logOf(process),
         memoryObserver: this.memoryRecord,
+        tmpStorageQuota: this.tmpStorageQuota,
         files: this.filesOf(node.id),
       });
     }

@@ -171,6 +171,8 @@ export interface ClusterOptions {
   readonly profile: ProfileName;
   /** N of `--scale 1/N`: a power of two. */
   readonly scaleDenominator: number;
+  /** `tmp-storage-quota` of the TiDB nodes: bytes that statements may spill; none by default. */
+  readonly tmpStorageQuota?: number;
   /** Names of the seeded defects that are on. */
   readonly bugs: readonly string[];
   /**

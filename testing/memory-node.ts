@@ -25,6 +25,7 @@ export interface MemoryNodeOptions {
   readonly host?: MemoryHost;
   readonly costs?: Costs;
   readonly files?: RecordFiles;
+  readonly tmpStorageQuota?: number;
 }
 
 /** The memory of a node that does nothing else. A leak is an error. */
@@ -43,6 +44,7 @@ export function memoryNode(options: MemoryNodeOptions): NodeMemory {
       },
       costs: options.costs ?? costsAtScale(1),
       files: options.files ?? new RecordFiles(),
+      tmpStorageQuota: options.tmpStorageQuota ?? -1,
     },
     options.host ?? QUIET_HOST,
   );

@@ -93,6 +93,7 @@ export class ScriptedStores {
       ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT' },
       exceeded: () => {},
       inTransaction: false,
+      bufferedBytes: 0,
     });
     this.session.begin(undefined);
     this.tracker = this.session.statement.newExecutorTracker(23);

@@ -26,6 +26,8 @@ export interface BootContext {
   readonly bugs: Bugs;
   readonly log: Log;
   readonly memoryObserver: MemoryObserver;
+  /** `tmp-storage-quota`, bytes; -1 is none. */
+  readonly tmpStorageQuota: number;
   /** What outlives the node's incarnations on its disk. */
   readonly files: RecordFiles;
 }
@@ -42,20 +44,10 @@ export function tidbShared(profile: Profile, costs: Costs): TidbShared {
 
 /** Starts a TiDB node. */
 export function bootTidb(context: BootContext): void {
-  const { process, pdNodes, shared, profile, costs, bugs, log, memoryObserver, files } = context;
+  const { process, pdNodes, shared, bugs, log } = context;
   const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
   const storage = new TxnStorage(client);
-  const node = new TidbNode({
-    process,
-    storage,
-    shared,
-    profile,
-    costs,
-    bugs,
-    log,
-    memoryObserver,
-    files,
-  });
+  const node = new TidbNode({ ...context, storage });
   new Server(process, (connection, hangUp) => new SqlSession(node, connection, hangUp));
   process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());
 }

@@ -26,4 +26,4 @@
  */
 
 export { bootTidb, type TidbShared, tidbShared } from './boot.ts';
-export { RecordFiles } from './memory/record-files.ts';
+export { RecordFiles } from './memory/index.ts';

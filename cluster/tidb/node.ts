@@ -6,7 +6,7 @@ import type { Profile } from '../profiles.ts';
 import { Cpu, type Process, type Wait } from '../sim/index.ts';
 import type { SessionView } from './executor/context.ts';
 import { ExpensiveWatch } from './expensive-watch.ts';
-import { NodeMemory } from './memory/node-memory.ts';
+import { NodeMemory } from './memory/index.ts';
 import type { MemoryObserver } from './memory/observer.ts';
 import type { RecordFiles } from './memory/record-files.ts';
 import { memoryHost } from './memory-host.ts';
@@ -49,6 +49,8 @@ export interface NodeParts {
   readonly bugs: Bugs;
   readonly log: Log;
   readonly memoryObserver: MemoryObserver;
+  /** `tmp-storage-quota`, bytes; -1 is none. */
+  readonly tmpStorageQuota: number;
   /** What outlives its incarnations on its disk. */
   readonly files: RecordFiles;
 }

@@ -8,7 +8,7 @@ import { runDdl } from './ddl.ts';
 import type { SessionView, Warning } from './executor/context.ts';
 import type { Value } from './executor/value.ts';
 import { measured } from './measured-statement.ts';
-import { SessionMemory } from './memory/session-memory.ts';
+import { SessionMemory } from './memory/index.ts';
 import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
 import { isPlannable, PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';

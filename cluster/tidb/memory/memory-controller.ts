@@ -7,7 +7,7 @@ import type { LimitHost, ServerLimit } from './server-limit.ts';
 const TICK_US = 100_000;
 
 /**
- * Looks at a node's memory every 100 ms, while there may be something to see: nobody looks at a node
+ * Looks at a node's memory every 100 ms, while there may be something to see: nobody looks at one
  * that stays below all of its thresholds.
  */
 export class MemoryController {

@@ -26,9 +26,9 @@ const UNITS: readonly (readonly [name: string, bytes: number])[] = [
 ];
 
 /**
- * `tidb_server_memory_limit` as it may be written: `80%` of the machine's memory, bytes, or a number
- * with a unit; undefined for anything else. Source: TiDB `sessionctx/variable/varsutil.go`,
- * `parseMemoryLimit`.
+ * `tidb_server_memory_limit` as it may be written: `80%` of the machine's memory, bytes, or a
+ * number with a unit; undefined for anything else. Source: TiDB
+ * `sessionctx/variable/varsutil.go`, `parseMemoryLimit`.
  */
 export function parseMemoryLimit(text: string, rule: MemoryLimitRule): MemoryLimit | undefined {
   const bytes = percentage(text, rule.totalBytes) ?? parseByteSize(text, rule.binaryUnits);

@@ -4,6 +4,7 @@ import type { Profile } from '../../profiles.ts';
 import type { Process } from '../../sim/index.ts';
 import type { ActionSetting } from './action-setting.ts';
 import { type AlarmHost, MemoryAlarm } from './alarm.ts';
+import { GlobalPanicOnExceed } from './global-panic.ts';
 import { LABEL_GLOBAL_MEMORY } from './labels.ts';
 import { MemoryController } from './memory-controller.ts';
 import { NodeWatch } from './node-watch.ts';
@@ -21,6 +22,8 @@ export interface NodeMemoryParts {
   /** Told of everything, in every incarnation. */
   readonly memoryObserver: MemoryObserver;
   readonly costs: Costs;
+  /** `tmp-storage-quota`: bytes that all statements may have on disk; -1 is no limit. */
+  readonly tmpStorageQuota: number;
   /** The node's disk, as far as the alarm writes there. */
   readonly files: RecordFiles;
 }
@@ -57,9 +60,10 @@ export class NodeMemory {
     const controller = new MemoryController(this, host, this.limit, alarm);
     this.tracker.watch = new NodeWatch(process, parts.memoryObserver, controller);
     this.storage = new TmpStorage(process, this.setting, {
-      quota: -1,
+      quota: parts.tmpStorageQuota,
       bytesPerUs: costs.spillBytesPerUs,
     });
+    this.storage.tracker.addAction(new GlobalPanicOnExceed(profile), 'hard');
   }
 
   /** What the process holds in all, so far as it is known: Go's `HeapInuse`. */

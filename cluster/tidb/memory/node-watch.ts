@@ -4,8 +4,8 @@ import { LEVEL_US, type MemoryObserver } from './observer.ts';
 import type { Tracker, TrackerWatch } from './tracker.ts';
 
 /**
- * Follows how much a node's sessions hold: wakes the controller, and tells an observer coarsely, one
- * figure for each stretch of time.
+ * Follows how much a node's sessions hold: wakes the controller, and tells an observer coarsely,
+ * one figure for each stretch of time.
  */
 export class NodeWatch implements TrackerWatch {
   private readonly process: Process;

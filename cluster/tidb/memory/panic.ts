@@ -47,9 +47,9 @@ export interface RecoverContext {
 }
 
 /**
- * Recovers from a quota's panic: writes the line of the site and gives the error to go on with. What
- * is no panic is given back as it is. `path` are the calls from the one that consumed up to where
- * the goroutine began.
+ * Recovers from a quota's panic: writes the line of the site and gives the error to go on with.
+ * What is no panic is given back as it is. `path` are the calls from the one that consumed up to
+ * where the goroutine began.
  *
  * From v7.6 on the error has a type of its own that survives recovery, and the session was marked
  * as killed: nothing panicked that was not meant to. TiDB logs those all the same; here they are

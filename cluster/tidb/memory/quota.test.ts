@@ -44,7 +44,7 @@ async function client(profile: ProfileName): Promise<Client> {
 }
 
 describe.each(PROFILE_NAMES)('in %s', (profile) => {
-  test('a statement over its quota ends with the error of the version, and nothing else does', async () => {
+  test('a statement over its quota ends with its version’s error, and nothing else does', async () => {
     const { run, failure, sql } = await client(profile);
     await run('BEGIN');
     await run("UPDATE t SET v = 'new' WHERE id = 1");
@@ -58,7 +58,7 @@ describe.each(PROFILE_NAMES)('in %s', (profile) => {
     expect(sql.memory.counts).toMatchObject({ cancel: expect.any(Number) });
   });
 
-  test('each failure is told of once, with the connection and what the statement held', async () => {
+  test('a failure is told of once, with the connection and what the statement held', async () => {
     const { run, failure, sql } = await client(profile);
     await run('SET tidb_mem_quota_query = 1000');
     sql.logs();

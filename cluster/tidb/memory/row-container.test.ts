@@ -6,6 +6,7 @@ import { Dictionary } from '../../dictionary.ts';
 import { type Process, type Wait, World } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import { BIGINT } from '../sql/catalog-type.ts';
+import type { NodeMemory } from './node-memory.ts';
 import { RowContainer } from './row-container.ts';
 import { SessionMemory } from './session-memory.ts';
 
@@ -24,17 +25,19 @@ class ContainerWorld {
   readonly world = new World('1', { minUs: 1, tailUs: 0 });
   readonly process: Process = this.world.start(1, 'tidb-0');
   readonly log: string[] = [];
-  readonly node = memoryNode({
-    process: this.process,
-    profile: 'v5.5.0-nightly',
-    // A chunk takes about 16 ms to be written.
-    costs: { ...costsAtScale(1), spillBytesPerUs: 1 },
-    log: (_level, _source, message) => this.log.push(message),
-  });
+  readonly node: NodeMemory;
   readonly session: SessionMemory;
   readonly container: RowContainer;
 
-  constructor(quota: number) {
+  constructor(quota: number, tmpStorageQuota = -1) {
+    this.node = memoryNode({
+      process: this.process,
+      profile: 'v5.5.0-nightly',
+      // A chunk takes about 16 ms to be written.
+      costs: { ...costsAtScale(1), spillBytesPerUs: 1 },
+      tmpStorageQuota,
+      log: (_level, _source, message) => this.log.push(message),
+    });
     this.session = new SessionMemory(this.node, 1, {
       ...{ quota, oomAction: 'cancel', spillAllowed: true, sql: '' },
       ...{ bufferedBytes: 0, inTransaction: false, exceeded: () => {} },
@@ -153,4 +156,15 @@ test('closing while rows are written lets waiters go on and leaves nothing', () 
   tracker.release(100);
   at.end();
   expect([at.node.tracker.consumed, at.node.storage.tracker.consumed]).toEqual([0, 0]);
+});
+
+test('a full temporary storage is told to whoever wants the rows', () => {
+  const at = new ContainerWorld(2 * CHUNK, 2 * ON_DISK);
+  for (let i = 0; i < 2; i++) at.start(at.container.add(chunk(i * 1024), 1024));
+  at.pass(1_000_000);
+  expect(at.log).toEqual(['memory exceeds quota, spill to disk now.', 'spill to disk failed']);
+  const read = at.start(at.container.getChunk(0));
+  expect(read.error).toMatchObject({ code: 1105, message: 'Out Of Global Storage Quota!' });
+  at.end();
+  expect(at.node.storage.files).toEqual([]);
 });

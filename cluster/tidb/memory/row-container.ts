@@ -163,6 +163,8 @@ export class RowContainer {
       this.tracker.release(this.tracker.consumed);
     } catch (error) {
       this.spillError = errorOf(error);
+      const text = this.spillError instanceof Error ? this.spillError.message : '';
+      this.memory.log('ERROR', 'row_container.go', 'spill to disk failed', [['error', text]]);
     } finally {
       this.writing = undefined;
       this.spillAction?.spillEnds();

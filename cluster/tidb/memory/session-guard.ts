@@ -7,9 +7,9 @@ import type { Tracker, TrackerWatch } from './tracker.ts';
 
 /**
  * Stands at a session's tracker and ends what the session runs at its next growth: where the
- * server's limit has picked it or, from v7.6, where it has exceeded its quota. Until v7.5 a flag has
- * the last of its actions act; from v7.6 a signal is thrown at everybody who grows. Source: TiDB
- * `util/sqlkiller`, `Tracker.NeedKill`.
+ * server's limit has picked it or, from v7.6, where it has exceeded its quota. Until v7.5 a flag
+ * has the last of its actions act; from v7.6 a signal is thrown at everybody who grows. Source:
+ * TiDB `util/sqlkiller`, `Tracker.NeedKill`.
  */
 export class SessionGuard implements TrackerWatch {
   private readonly session: SessionMemory;

@@ -136,7 +136,7 @@ function* spill(process: Process, rows: Tracker, action: SpillDiskAction): Wait<
   action.spillEnds();
 }
 
-test('a rate limit whose reader is not read shields all others, then everything happens at once', () => {
+test('a rate limit whose reader is not read shields all others until it is', () => {
   const { lines, peak, error, left } = play();
   const destroyed = (consumed: number, remaining: number): string =>
     '[INFO] [coprocessor.go:1250] ["memory exceeds quota, destroy one token now."] ' +

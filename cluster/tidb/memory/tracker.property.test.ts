@@ -57,7 +57,7 @@ function holds({ trackers, own }: Forest): void {
   }
 }
 
-test('a tracker holds what it was charged with and what its children hold, whatever is done', () => {
+test('a tracker holds what it was charged with and what its children hold', () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
       const forest: Forest = {
