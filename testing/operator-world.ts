@@ -29,6 +29,8 @@ export interface OperatorSettings {
   readonly bugs: Bugs;
   /** Whether exceeding the quota ends the statement. */
   readonly cancels: boolean;
+  /** Is given the chunks of rows instead of having them kept. */
+  readonly sink: ((chunk: Chunk) => void) | undefined;
 }
 
 const DEFAULTS: OperatorSettings = {
@@ -37,6 +39,7 @@ const DEFAULTS: OperatorSettings = {
   concurrency: 5,
   bugs: NO_BUGS,
   cancels: true,
+  sink: undefined,
 };
 
 /** What became of a plan that was run. */
@@ -77,13 +80,24 @@ export function runOperator(plan: Plan, changes: Partial<OperatorSettings> = {})
   });
   session.begin(undefined);
   const memory = session.statement;
-  const outcome = finish(world, process, drain(plan.open(contextOf(process, session, settings))));
+  const executor = plan.open(contextOf(process, session, settings));
+  const { sink } = settings;
+  const body = sink === undefined ? drain(executor) : pour(executor, sink);
+  const outcome = finish(world, process, body);
   world.scheduler.runUntil(Number.MAX_SAFE_INTEGER);
   const { chunks, error } = outcome;
   const left = [session.consumed, session.diskConsumed, node.storage.files.length] as const;
   const rows = chunks.flatMap((chunk) => rowTexts(chunk, plan.types));
   const peak = (id: number) => memory.maxConsumed(id);
   return { rows, chunks: chunks.map(({ length }) => length), error, peak, actions, log, left };
+}
+
+function* pour(executor: Executor, sink: (chunk: Chunk) => void): Wait<Chunk[]> {
+  for (let chunk = yield* executor.next(); chunk !== undefined; chunk = yield* executor.next()) {
+    sink(chunk);
+  }
+  executor.close();
+  return [];
 }
 
 interface Outcome {

@@ -74,6 +74,11 @@ export class MapBuckets {
     this.bytes = bucketBytes;
   }
 
+  /** Keys that find room without another bucket. */
+  get room(): number {
+    return Math.floor(this.loadFactor * this.buckets) - this.keys;
+  }
+
   /** Adds keys; how many bytes of buckets came with them. */
   add(keys: number): number {
     this.keys += keys;

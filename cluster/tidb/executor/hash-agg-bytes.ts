@@ -145,9 +145,9 @@ export function keyBufferBytes(
   return new KeyList().refill(length, bytes);
 }
 
-/** Fresh maps from group key to partial results. */
-export function aggMaps(tables: TableBytes, count: number): MapBuckets[] {
-  return Array.from({ length: count }, () => new MapBuckets(tables.aggBucket, tables.loadFactor));
+/** A fresh map from group key to partial results. */
+export function aggMap({ aggBucket, loadFactor }: TableBytes): MapBuckets {
+  return new MapBuckets(aggBucket, loadFactor);
 }
 
 /** A fresh set of group keys. */

@@ -7,7 +7,7 @@ import { sizeClass } from '../memory/chunk-bytes.ts';
 import { BIGINT, type SqlType } from '../sql/catalog-type.ts';
 import { type Aggregate, columnOf } from './aggregate.ts';
 import { TABLE_BYTES } from './go-map-bytes.ts';
-import { aggMaps, groupBytes, KeyList, keySet } from './hash-agg-bytes.ts';
+import { aggMap, groupBytes, KeyList, keySet } from './hash-agg-bytes.ts';
 
 const WORKERS = 5;
 const TABLES = TABLE_BYTES['v5.5.0-nightly'];
@@ -31,8 +31,7 @@ const BYTES = groupBytes(
 
 /** MB, that is 10^6, in all partial workers, of which each has seen so many groups. */
 function partialMb(groups: number): number {
-  const [map] = aggMaps(TABLES, 1);
-  if (map === undefined) throw new Error('there is no map');
+  const map = aggMap(TABLES);
   map.add(groups);
   const bytes = map.bytes + groups * (BYTES.states + KEY_BYTES + ID_BYTES);
   return Math.round((WORKERS * bytes) / 1e6);
@@ -41,9 +40,8 @@ function partialMb(groups: number): number {
 /** MB in all final workers when they list their keys, for so many groups in all. */
 function finalMb(accounts: number): number {
   const groups = accounts / WORKERS;
-  const [map] = aggMaps(TABLES, 1);
+  const map = aggMap(TABLES);
   const set = keySet(TABLES);
-  if (map === undefined) throw new Error('there is no map');
   map.add(groups);
   set.add(groups);
   const list = new KeyList().refill(groups, groups * sizeClass(Math.ceil(KEY_BYTES)));
@@ -74,7 +72,7 @@ test('the final workers hold what the estimates say, which round the growth of a
 });
 
 test('one group more than the buckets hold costs each worker 45 MB', () => {
-  const [map] = aggMaps(TABLES, 1);
-  map?.add(851_968);
-  expect(map?.add(1)).toBe(344 * 131_072);
+  const map = aggMap(TABLES);
+  map.add(851_968);
+  expect(map.add(1)).toBe(344 * 131_072);
 });

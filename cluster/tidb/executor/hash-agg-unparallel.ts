@@ -4,11 +4,12 @@ import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
 import { chunkBytes } from '../memory/chunk-bytes.ts';
 import { ListInDisk } from '../memory/list-in-disk.ts';
 import type { Tracker } from '../memory/tracker.ts';
+import { adjust } from './adjust.ts';
 import { AggSpillAction, type Spilling } from './agg-spill-action.ts';
 import { RowBuffer, take } from './columns.ts';
 import { type MapBuckets, TABLE_BYTES } from './go-map-bytes.ts';
 import { Grouping } from './grouping.ts';
-import { aggMaps, type GroupBytes, GroupMeter, groupBytes, keySet } from './hash-agg-bytes.ts';
+import { aggMap, type GroupBytes, GroupMeter, groupBytes, keySet } from './hash-agg-bytes.ts';
 import type { HashAggOptions } from './hash-agg-options.ts';
 import { Pages } from './pages.ts';
 import type { Executor } from './plan.ts';
@@ -17,6 +18,9 @@ import type { Executor } from './plan.ts';
 interface Round {
   readonly grouping: Grouping;
   readonly meter: GroupMeter;
+  /** From group key to partial results. */
+  readonly map: MapBuckets;
+  /** The set of group keys. */
   readonly groups: MapBuckets;
 }
 
@@ -90,7 +94,12 @@ export class UnparallelHashAgg implements Executor, Spilling {
     for (let chunk = yield* this.input(); chunk !== undefined; chunk = yield* this.input()) {
       const windows = new Pages(chunk, MAX_CHUNK_ROWS);
       for (let window = windows.next(); window !== undefined; window = windows.next()) {
-        yield* this.add(round, window);
+        // The row that makes the map grow is the one that may begin the spill mode.
+        const grows = round.map.room < window.length && !this.spills;
+        const steps = new Pages(window, grows ? 1 : window.length);
+        for (let step = steps.next(); step !== undefined; step = steps.next()) {
+          yield* this.add(round, step);
+        }
       }
     }
     yield* this.flush();
@@ -102,9 +111,9 @@ export class UnparallelHashAgg implements Executor, Spilling {
     this.round = undefined;
     this.spills = false;
     const grouping = new Grouping(options.spec);
-    const maps = aggMaps(bytes.tables, 1);
-    const meter = new GroupMeter(bytes, grouping, maps, true);
-    const round = { grouping, meter, groups: keySet(bytes.tables) };
+    const map = aggMap(bytes.tables);
+    const meter = new GroupMeter(bytes, grouping, [map], true);
+    const round = { grouping, meter, map, groups: keySet(bytes.tables) };
     yield* this.tracker.replaceBytesUsed(bytes.tables.aggBucket + bytes.tables.stringSetBucket);
     this.round = round;
     return round;
@@ -133,9 +142,9 @@ export class UnparallelHashAgg implements Executor, Spilling {
     }
     const rows = grouping.add(ctx, taken, keys);
     const grown = meter.grown(keys, rows);
-    yield* this.tracker.consume(grown.buckets);
-    yield* this.tracker.consume(grown.states + grown.keys);
-    yield* this.tracker.consume(groups.add(rows.opened) + grown.keys);
+    yield* adjust(this.tracker, grown.buckets);
+    yield* adjust(this.tracker, grown.states + grown.keys);
+    yield* adjust(this.tracker, groups.add(rows.opened) + grown.keys);
   }
 
   /** Sends rows of unknown groups to disk; the others. */

@@ -2,6 +2,7 @@ import type { Column } from '../../column.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { Tracker } from '../memory/tracker.ts';
+import { adjust } from './adjust.ts';
 import { type AggPartitions, PARTITIONS } from './agg-partitions.ts';
 import { columnOf, finalAggregate, partialTypes } from './aggregate.ts';
 import type { GroupedRows } from './aggregate-state.ts';
@@ -10,7 +11,7 @@ import type { StatementContext } from './context.ts';
 import type { MapBuckets } from './go-map-bytes.ts';
 import { Grouping, type GroupingSpec } from './grouping.ts';
 import {
-  aggMaps,
+  aggMap,
   type GroupBytes,
   GroupMeter,
   KeyList,
@@ -62,8 +63,9 @@ export class PartialWorker {
     this.route(keys, rows);
     const { buckets, keys: keyBytes, states } = this.meter.grown(keys, rows, this.routes);
     this.charged += buckets + keyBytes + states;
-    if (buckets > 0) yield* tracker.consume(buckets);
-    if (keyBytes + states > 0) yield* tracker.consume(keyBytes + states);
+    yield* adjust(tracker, buckets);
+    // A text may give way to a shorter one.
+    yield* adjust(tracker, keyBytes + states);
   }
 
   /** Hands every group over to its final worker, in batches. */
@@ -109,7 +111,8 @@ export class PartialWorker {
 
   private newMaps(): MapBuckets[] {
     const { bytes, concurrency } = this.parts;
-    return aggMaps(bytes.tables, bytes.tables.mapPerFinalWorker ? concurrency : 1);
+    const length = bytes.tables.mapPerFinalWorker ? concurrency : 1;
+    return Array.from({ length }, () => aggMap(bytes.tables));
   }
 
   private route(keys: readonly Column[], { fresh, opened, count }: GroupedRows): void {
@@ -180,12 +183,7 @@ export class FinalWorker {
     this.parts = parts;
     this.grouping = new Grouping(spec);
     this.groups = keySet(parts.bytes.tables);
-    this.meter = new GroupMeter(
-      parts.bytes,
-      this.grouping,
-      aggMaps(parts.bytes.tables, 1),
-      restores,
-    );
+    this.meter = new GroupMeter(parts.bytes, this.grouping, [aggMap(parts.bytes.tables)], restores);
   }
 
   /** What its tables weigh before there is any group. */
@@ -203,19 +201,17 @@ export class FinalWorker {
     const grown = this.meter.grown(keys, rows);
     const slices = this.meter.keySlices - before;
     const list = this.keyList.refill(batch.length, slices);
-    if (list < 0) tracker.release(-list);
-    else yield* tracker.consume(list);
-    yield* tracker.consume(grown.buckets);
-    yield* tracker.consume(grown.states + grown.keys);
-    yield* tracker.consume(this.groups.add(rows.opened) + grown.keys);
+    yield* adjust(tracker, list);
+    yield* adjust(tracker, grown.buckets);
+    yield* adjust(tracker, grown.states + grown.keys);
+    yield* adjust(tracker, this.groups.add(rows.opened) + grown.keys);
   }
 
   /** Everything is merged: the results, for which all keys are listed once more. */
   *finish(): Wait<Chunk> {
     const { ctx, tracker } = this.parts;
     const list = this.keyList.refill(this.grouping.count, this.meter.keySlices);
-    if (list < 0) tracker.release(-list);
-    else yield* tracker.consume(list);
+    yield* adjust(tracker, list);
     return this.grouping.results(ctx);
   }
 }

@@ -3,6 +3,7 @@ import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
 import { chunkBytes } from '../memory/chunk-bytes.ts';
 import type { Tracker } from '../memory/tracker.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
+import { adjust } from './adjust.ts';
 import { view } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import { LimitExecutor, type RowWindow, windowOf } from './limit.ts';
@@ -84,8 +85,7 @@ class TopNExecutor implements Executor {
     for (let chunk = yield* child.next(); chunk !== undefined; chunk = yield* child.next()) {
       kept.add(chunk);
       const now = heldBytes(kept.rows, types);
-      if (now < bytes) this.tracker.release(bytes - now);
-      else yield* this.tracker.consume(now - bytes);
+      yield* adjust(this.tracker, now - bytes);
       bytes = now;
     }
     const sorted = kept.result();
