@@ -114,6 +114,33 @@ describe('the report page', () => {
     });
   });
 
+  it('shows memory against the quota, and of the worst statement who held it', async () => {
+    await withPage(async (page) => {
+      const { complaints } = await open(page, sampleReport({ verdict: 'valid' }));
+      expect(complaints).toEqual([]);
+      const memory = page.locator('#memory');
+      expect(await memory.locator('canvas').count()).toBe(1);
+      expect(await memory.getByText('Worst statement: 20.6 MiB, 128 % of its quota').count()).toBe(
+        1,
+      );
+      expect(await memory.getByText('error 1105: Out Of Memory Quota!').count()).toBe(1);
+      const tokens = await memory.locator('svg circle + text').allTextContents();
+      expect(tokens).toEqual(['15', '14', '9', '2', '1']);
+      const held = await memory.locator('.peak tbody td:first-child').allTextContents();
+      expect(held).toEqual([
+        ...['statement', 'HashAgg_23', 'TableReader_25', 'HashJoin_24', 'build side'],
+      ]);
+    });
+  });
+
+  it('says nothing of memory where no statement had a quota', async () => {
+    const { memory: _, ...rest } = sampleReport({ verdict: 'valid' });
+    await withPage(async (page) => {
+      await open(page, rest);
+      expect(await page.locator('#memory').count()).toBe(0);
+    });
+  });
+
   it('shows hostile text as text', async () => {
     const cause = '</script><img src=x onerror=alert(1)> "quotes" \' & $& \u2028 😀';
     const report = sampleReport({ verdict: 'invalid' });

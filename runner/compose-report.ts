@@ -2,6 +2,7 @@ import type { Case } from '../cases/index.ts';
 import { type CheckResult, compose } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
 import type { Plan } from '../nemesis/plan.ts';
+import { composeMemory } from './compose-memory.ts';
 import { formatDuration, SECOND_US } from './duration.ts';
 import { EXIT, exitCodeOf } from './exit-code.ts';
 import type { LogStore } from './log-files.ts';
@@ -21,7 +22,8 @@ const KEY_OPERATIONS = 20;
 
 /** What this version does not look at, said plainly in every report. */
 const NOT_CHECKED: readonly string[] = [
-  'Memory: quotas, spilling and cancelling are not simulated yet: no quota contract was checked.',
+  'Memory: answers under spilling are not held against answers without, and no check follows ' +
+    'the limit of a whole server.',
   'Replication: each region is one durable copy, so no Raft rule was checked.',
   'Logs: no check looks for panics in the logs of the nodes.',
   'Isolation: no check looks for anomalies other than those that the ledger contract shows.',
@@ -47,6 +49,7 @@ export interface ReportInput {
 export async function composeReport(input: ReportInput): Promise<RunReport> {
   const { options, result, versions, paths } = input;
   const violation = firstViolation(result.checks, input.logs);
+  const memory = composeMemory(result.memory, input.logs);
   return {
     summary: summarize(input),
     configuration: configuration(input),
@@ -60,6 +63,7 @@ export async function composeReport(input: ReportInput): Promise<RunReport> {
     })),
     faults: result.faults,
     series: result.series,
+    ...(memory === undefined ? {} : { memory }),
     checks: result.checks,
     ...(violation === undefined ? {} : { firstViolation: violation }),
     keyOperations: await keyOperations(result.checks, input.find),

@@ -22,6 +22,8 @@ export interface RunReport {
   /** What came of it: the fault bands of the charts. */
   readonly faults: readonly FaultRecord[];
   readonly series: Series;
+  /** What statements held against their quota; absent if none had one. */
+  readonly memory?: MemoryReport;
   readonly checks: readonly CheckResult[];
   /** The first bad thing, if any. */
   readonly firstViolation?: Violation;
@@ -82,6 +84,68 @@ export interface SummaryFault {
   /** Whether other faults of the plan kept it from happening. */
   readonly crowdedOut: boolean;
   readonly healed: boolean;
+}
+
+/** Memory of SQL over the run. */
+export interface MemoryReport {
+  /** The largest that any statement had, bytes. */
+  readonly quota: number;
+  /** Length of the stretches of `levels`, µs. */
+  readonly levelUs: number;
+  /** Most that a node's sessions held; stretches in which nothing grew are left out. */
+  readonly levels: readonly TrackedLevel[];
+  /** What was done about quotas, thinned if there is too much of it. */
+  readonly actions: readonly MemoryAct[];
+  readonly actionsMeasured: number;
+  /** The statement that held most for its quota. */
+  readonly worst?: WorstStatement;
+}
+
+/** Most bytes that one node's sessions held in a stretch of time. */
+export interface TrackedLevel {
+  readonly node: string;
+  readonly fromUs: number;
+  readonly consumed: number;
+}
+
+/** Something done about a quota, when so many bytes were held: `rate-limit`, `spill`, `cancel`, … */
+export interface MemoryAct {
+  readonly atUs: number;
+  readonly node: string;
+  readonly action: string;
+  readonly consumed: number;
+}
+
+/** A statement, what was done about its memory, and who held it at the peak. */
+export interface WorstStatement {
+  readonly node: string;
+  readonly connection: number;
+  readonly sql: string;
+  readonly beganUs: number;
+  readonly endedUs: number;
+  readonly maxConsumed: number;
+  readonly maxDisk: number;
+  readonly quota: number;
+  readonly errorCode?: number;
+  readonly errorText?: string;
+  readonly actions: readonly StatementAct[];
+  readonly peak?: TrackedBytes;
+  /** Of its node, from the first action to its end. */
+  readonly logs: readonly LogLine[];
+}
+
+/** Something done about one statement. */
+export interface StatementAct extends Omit<MemoryAct, 'node'> {
+  /** Tokens that a reader had left, before this one was destroyed. */
+  readonly tokensLeft?: number;
+}
+
+/** What a tracker and those below it held at one moment. */
+export interface TrackedBytes {
+  readonly name: string;
+  readonly consumed: number;
+  /** The largest first. */
+  readonly children: readonly TrackedBytes[];
 }
 
 /** Memory against quota; bytes. `actions` counts each action by name. */

@@ -1,6 +1,13 @@
 import type { VerdictKind } from '../checker/checker.ts';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
-import type { OperationSeries, Phase, ReportedNode, RunReport } from '../runner/report.ts';
+import type {
+  MemoryReport,
+  OperationSeries,
+  Phase,
+  ReportedNode,
+  RunReport,
+  TrackedBytes,
+} from '../runner/report.ts';
 
 /**
  * Invented runs for tests of the renderings: plausible, complete, the same each time. They come
@@ -9,6 +16,7 @@ import type { OperationSeries, Phase, ReportedNode, RunReport } from '../runner/
 
 const SECOND_US = 1_000_000;
 const HOUR_US = 3600 * SECOND_US;
+const MIB = 2 ** 20;
 
 /** What a sample is about. */
 export interface SampleOptions {
@@ -45,6 +53,7 @@ export function sampleReport({ verdict, hours = 1, bucketSeconds = 10 }: SampleO
     plan,
     faults,
     series: { bucketUs: bucketSeconds * SECOND_US, operations },
+    memory: sampleMemory(endUs),
     checks,
     ...(verdict === 'invalid' ? { firstViolation: sampleViolation(violationUs) } : {}),
     keyOperations: verdict === 'invalid' ? sampleOperations(violationUs) : [],
@@ -130,6 +139,56 @@ function sampleSeries(
     p99Us: latency(6),
     maxUs: latency(20),
   };
+}
+
+/** A verification every ten minutes comes over its quota. */
+function sampleMemory(endUs: number): MemoryReport {
+  const quota = 16 * MIB;
+  const levelUs = 10 * SECOND_US;
+  const stretches = Math.floor(endUs / levelUs);
+  const held = (i: number): number => (i % 60 === 31 ? 18 : 2 + ((i * 31) % 17) / 4) * MIB;
+  const levels = ['tidb-0', 'tidb-1'].flatMap((node, n) =>
+    Array.from({ length: stretches }, (_, i) => i)
+      .filter((i) => (i + n) % 3 > 0)
+      .map((i) => ({ node, fromUs: i * levelUs, consumed: held(i + 7 * n) })),
+  );
+  const beganUs = 300 * SECOND_US;
+  const actions = [
+    ...[15, 14, 9, 2].map((tokensLeft, i) => sampleAct('rate-limit', beganUs, i, tokensLeft)),
+    sampleAct('delegate', beganUs, 4, 1),
+    sampleAct('spill', beganUs, 5),
+    sampleAct('cancel', beganUs, 8),
+  ];
+  return {
+    ...{ quota, levelUs, levels, actionsMeasured: actions.length },
+    actions: actions.map(({ tokensLeft: _, ...act }) => ({ ...act, node: 'tidb-0' })),
+    worst: {
+      ...{ node: 'tidb-0', connection: 921, sql: 'select sum(balance) from ledger_accounts' },
+      ...{ beganUs, endedUs: beganUs + 10 * SECOND_US, maxConsumed: 20.6 * MIB, maxDisk: MIB },
+      ...{ quota, errorCode: 1105, errorText: 'Out Of Memory Quota![conn_id=921]', actions },
+      peak: tracked('statement', 20.6, [
+        tracked('HashAgg_23', 15.1),
+        tracked('TableReader_25', 4.9),
+        tracked('HashJoin_24', 0.6, [tracked('build side', 0.6)]),
+      ]),
+      logs: [{ atUs: beganUs, node: 'tidb-0', line: '["destroy one token now."]' }],
+    },
+  };
+}
+
+function sampleAct(
+  action: string,
+  beganUs: number,
+  i: number,
+  tokensLeft?: number,
+): NonNullable<MemoryReport['worst']>['actions'][number] {
+  const consumed = (20.6 - i / 2) * MIB;
+  const act = { atUs: beganUs + (i + 1) * SECOND_US, action, consumed };
+  return tokensLeft === undefined ? act : { ...act, tokensLeft };
+}
+
+function tracked(name: string, held: number, children: readonly TrackedBytes[] = []): TrackedBytes {
+  return { name, consumed: held * MIB, children };
 }
 
 function samplePhases(endUs: number): Phase[] {

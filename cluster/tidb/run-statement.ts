@@ -106,6 +106,7 @@ export class StatementRunner {
       const { affectedRows, generatedId } = ctx;
       return { result: okResult(affectedRows, generatedId), generatedId };
     }
+    ctx.memory.runsPlan(body.plan);
     const rows: Datum[][] = [];
     const { types } = body.plan;
     for (const chunk of yield* drain(body.plan.open(ctx))) {

@@ -2,6 +2,7 @@ import uPlot from 'uplot';
 import { ticksUs } from '../lanes.ts';
 import type { PageData } from '../page-data.ts';
 import { clock, clockMs, span } from '../virtual-time.ts';
+import { bytes } from '../wording.ts';
 import { GUTTER, RIGHT_EDGE, TICK_GAP } from './frame.ts';
 import { colour } from './theme.ts';
 import type { View } from './view.ts';
@@ -12,19 +13,38 @@ export interface ChartLine {
   /** Custom property of the style sheet that holds its colour. */
   readonly colour: string;
   readonly values: readonly (number | null)[];
+  /** A bound rather than a measurement. */
+  readonly dashed?: boolean;
+}
+
+/** Something that happened, drawn as a dot. */
+export interface ChartMark {
+  readonly atUs: number;
+  readonly value: number;
+  readonly colour: string;
 }
 
 /**
- * What a chart shows. `rate` counts per second from 0; `latency` is in µs on a logarithmic scale.
+ * What a chart shows. `rate` counts per second from 0; `latency` is in µs on a logarithmic scale;
+ * `bytes` begin at 0.
  */
 export interface ChartSpec {
   readonly name: string;
-  readonly kind: 'rate' | 'latency';
+  readonly kind: 'rate' | 'latency' | 'bytes';
   readonly atUs: readonly number[];
   /** Whether each value holds from its time to the next one's, as a count of a bucket does. */
   readonly stepped: boolean;
   readonly lines: readonly ChartLine[];
+  /** Drawn over the lines. */
+  readonly marks?: readonly ChartMark[];
 }
+
+/** How a value is written, by kind. */
+const WRITTEN: Readonly<Record<ChartSpec['kind'], (value: number) => string>> = {
+  rate: String,
+  latency: span,
+  bytes,
+};
 
 const HEIGHT = 170;
 /** Below this many points each one is drawn as a dot: a line through few points would invent. */
@@ -82,9 +102,9 @@ function options(
       x: { time: false, auto: false, min: fromUs, max: toUs },
       y: latency
         ? { distr: 3, log: 10 }
-        : { range: (_u, _min, max) => [0, max > 0 ? max * 1.05 : 1] },
+        : { range: (_u, _min, max) => [0, Math.max(max, highestMark(spec), 0.95) * 1.05] },
     },
-    axes: [timeAxis(width - GUTTER - RIGHT_EDGE), latency ? latencyAxis() : rateAxis()],
+    axes: [timeAxis(width - GUTTER - RIGHT_EDGE), axisOf(spec.kind)],
     series: [
       { label: 'at', value: (_u, at) => (at === null ? '–' : clock(at)) },
       ...spec.lines.map((line) => toSeries(line, spec)),
@@ -93,11 +113,15 @@ function options(
     cursor: { y: false, drag: { x: true, y: false, setScale: false } },
     hooks: {
       drawClear: [(u) => drawFaults(u, report)],
-      draw: [(u) => drawViolation(u, report)],
+      draw: [(u) => drawMarks(u, spec.marks ?? []), (u) => drawViolation(u, report)],
       setSelect: [(u) => takeSelection(u, view)],
       setCursor: [(u) => takeCursor(u, view)],
     },
   };
+}
+
+function highestMark({ marks = [] }: ChartSpec): number {
+  return marks.reduce((highest, { value }) => Math.max(highest, value), 0);
 }
 
 function toSeries(line: ChartLine, { kind, stepped }: ChartSpec): uPlot.Series {
@@ -107,9 +131,10 @@ function toSeries(line: ChartLine, { kind, stepped }: ChartSpec): uPlot.Series {
     label: line.name,
     stroke: colour(line.colour),
     width: 1.25,
+    ...(line.dashed === true ? { dash: [5, 4] } : {}),
     ...(steps === undefined ? {} : { paths: steps }),
     points: { show: !stepped && measured <= DOT_LIMIT, size: 5 },
-    value: (_u, value) => (value === null ? '–' : kind === 'latency' ? span(value) : String(value)),
+    value: (_u, value) => (value === null ? '–' : WRITTEN[kind](value)),
   };
 }
 
@@ -136,6 +161,20 @@ function timeAxis(width: number): uPlot.Axis {
 
 function rateAxis(): uPlot.Axis {
   return { ...axisLook(), size: GUTTER };
+}
+
+function bytesAxis(): uPlot.Axis {
+  return {
+    ...axisLook(),
+    size: GUTTER,
+    incrs: Array.from({ length: 40 }, (_, power) => 2 ** power),
+    values: (_u, splits) => splits.map((value) => bytes(value)),
+  };
+}
+
+function axisOf(kind: ChartSpec['kind']): uPlot.Axis {
+  if (kind === 'latency') return latencyAxis();
+  return kind === 'bytes' ? bytesAxis() : rateAxis();
 }
 
 /** Marks and lines at whole powers of ten only: between them a logarithmic grid is only noise. */
@@ -171,6 +210,22 @@ function drawFaults(u: uPlot, report: PageData['report']): void {
     const from = Math.max(left, u.valToPos(fault.atUs, 'x', true));
     const to = Math.min(left + width, u.valToPos(fault.untilUs, 'x', true));
     if (to > from) u.ctx.fillRect(from, top, to - from, height);
+  }
+  u.ctx.restore();
+}
+
+/** A dot for each mark. */
+function drawMarks(u: uPlot, marks: readonly ChartMark[]): void {
+  const { left, width } = u.bbox;
+  const radius = 3 * devicePixelRatio;
+  u.ctx.save();
+  for (const mark of marks) {
+    const x = u.valToPos(mark.atUs, 'x', true);
+    if (x < left || x > left + width) continue;
+    u.ctx.fillStyle = colour(mark.colour);
+    u.ctx.beginPath();
+    u.ctx.arc(x, u.valToPos(mark.value, 'y', true), radius, 0, 2 * Math.PI);
+    u.ctx.fill();
   }
   u.ctx.restore();
 }

@@ -95,13 +95,15 @@ function latency(series: PageSeries): ChartSpec {
   };
 }
 
+/** A chart, and what of the report is drawn behind it. */
 interface ChartProps {
   readonly spec: ChartSpec;
   readonly report: PageData['report'];
   readonly view: View;
 }
 
-function Chart({ spec, report, view }: ChartProps): JSX.Element {
+/** One chart with its name and its legend. */
+export function Chart({ spec, report, view }: ChartProps): JSX.Element {
   const box = useRef<HTMLDivElement>(null);
   const legend = useRef<HTMLDivElement>(null);
   const width = useWidth(box);

@@ -10,6 +10,7 @@ import { clock } from '../virtual-time.ts';
 import { Charts } from './charts.tsx';
 import { Facts } from './facts.tsx';
 import { Log } from './log.tsx';
+import { Memory } from './memory.tsx';
 import { PlanTable } from './plan-table.tsx';
 import { Checks, KeyOperations } from './tables.tsx';
 import { Timeline } from './timeline.tsx';
@@ -35,6 +36,7 @@ function Page(data: PageData): JSX.Element {
         <Timeline {...data} view={view} />
         <Charts {...data} view={view} />
       </section>
+      <Memory {...data} view={view} />
       <Log {...data} />
       <KeyOperations {...data} />
       <PlanTable {...data} view={view} />

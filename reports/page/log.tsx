@@ -27,17 +27,18 @@ export function Log({ report }: PageData): JSX.Element | null {
         </span>
       </div>
       <div class="log mono" ref={box}>
-        {before.map(line)}
+        {before.map(logLine)}
         <div class="here" ref={mark}>
           {clockMs(violation.atUs)} {violation.check}
         </div>
-        {after.map(line)}
+        {after.map(logLine)}
       </div>
     </section>
   );
 }
 
-function line(log: LogLine, i: number): JSX.Element {
+/** A line of a log, with its time and its node. */
+export function logLine(log: LogLine, i: number): JSX.Element {
   return (
     <div key={i}>
       <span class="soft">{clockMs(log.atUs)}</span>

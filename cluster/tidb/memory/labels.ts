@@ -21,3 +21,16 @@ export const LABEL_SORTED_ROWS = -14;
 export const LABEL_SESSION = -27;
 /** What a transaction has buffered. */
 export const LABEL_MEM_BUFFER = -28;
+
+/** What each of these is called where people read it. */
+export const TRACKER_NAMES: Readonly<Record<number, string>> = {
+  [LABEL_STATEMENT]: 'statement',
+  [LABEL_LIST_IN_DISK]: 'file of spilled rows',
+  [LABEL_ROW_CONTAINER]: 'rows that may spill',
+  [LABEL_GLOBAL_STORAGE]: 'temporary files',
+  [LABEL_GLOBAL_MEMORY]: 'node',
+  [LABEL_BUILD_SIDE]: 'build side',
+  [LABEL_SORTED_ROWS]: 'rows to sort',
+  [LABEL_SESSION]: 'session',
+  [LABEL_MEM_BUFFER]: 'buffered writes',
+};

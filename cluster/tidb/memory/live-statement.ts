@@ -11,7 +11,7 @@ import { LogOnExceed } from './log-on-exceed.ts';
 import { type InFlight, snapshotOf, type TrackerSnapshot } from './observer.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
-import type { Progress, StatementMemory } from './statement-memory.ts';
+import type { NamedOperator, Progress, StatementMemory } from './statement-memory.ts';
 import type { TmpStorage } from './tmp-storage.ts';
 import { Tracker, type TrackerWatch } from './tracker.ts';
 
@@ -59,6 +59,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private largestAnswer = 0;
   private largestCharge = 0;
   private over = false;
+  private plan: NamedOperator | undefined = undefined;
   private peak: TrackerSnapshot | undefined = undefined;
   private progress: Progress | undefined = undefined;
   private execDetails: ExecDetails | undefined = undefined;
@@ -210,6 +211,10 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     });
   }
 
+  runsPlan(root: NamedOperator): void {
+    this.plan = root;
+  }
+
   asks(): void {
     this.requests++;
   }
@@ -272,6 +277,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       inFlight: this.inFlight(),
       left: { requests: this.requests, files: this.filesLeft() },
       peak: this.peak,
+      operators: this.peak === undefined ? [] : namesOf(this.plan),
     });
     this.root?.detach();
     this.diskRoot?.detach();
@@ -320,6 +326,13 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     tracker.addAction(last, 'hard');
     return tracker;
   }
+}
+
+/** `HashJoin_24` and the like, by number. */
+function namesOf(plan: NamedOperator | undefined): (readonly [number, string])[] {
+  if (plan === undefined) return [];
+  const { id, name, inputs } = plan;
+  return [[id, `${name}_${id}`], ...inputs.flatMap(namesOf)];
 }
 
 /** Nothing is held, and nobody has given back too much. */

@@ -84,6 +84,8 @@ export interface StatementEvent {
   readonly left: Remains;
   /** Who held what when it held most; only of statements that came near their quota. */
   readonly peak: TrackerSnapshot | undefined;
+  /** Names of the operators by their number, which labels their trackers; only beside a peak. */
+  readonly operators: readonly (readonly [id: number, name: string])[];
 }
 
 /** A statement's trackers hold something though the statement has ended. */

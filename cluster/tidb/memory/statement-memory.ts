@@ -11,6 +11,13 @@ export interface Progress {
   readonly affectedRows: number;
 }
 
+/** An operator of a plan, as trackers are named after it. */
+export interface NamedOperator {
+  readonly id: number;
+  readonly name: string;
+  readonly inputs: readonly NamedOperator[];
+}
+
 /**
  * The memory of one statement, as its operators see it. A statement that charges nothing makes
  * none of these trackers.
@@ -51,6 +58,8 @@ export interface StatementMemory {
   quotaExceeded(): void;
   /** It runs in this transaction now; `progress` knows how many rows it has changed. */
   runsIn(txnStartTs: number, progress: Progress): void;
+  /** It runs this plan. */
+  runsPlan(root: NamedOperator): void;
   /** A request to a store is sent on its behalf. */
   asks(): void;
   /** It was answered, or given up. */

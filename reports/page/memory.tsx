@@ -1,0 +1,89 @@
+import type { JSX } from 'preact';
+import { useMemo } from 'preact/hooks';
+import type { MemoryReport, MemorySummary } from '../../runner/report.ts';
+import { levelRows } from '../memory-levels.ts';
+import type { PageData } from '../page-data.ts';
+import { bytes, count } from '../wording.ts';
+import type { ChartLine, ChartMark, ChartSpec } from './chart.ts';
+import { Chart } from './charts.tsx';
+import { ACTION_COLOURS, MemoryCloseUp } from './memory-close-up.tsx';
+import type { View } from './view.ts';
+
+/** Colours of the nodes' lines, in their order; those of the actions stay free. */
+const NODE_COLOURS = ['--blue', '--green', '--node', '--soft'];
+
+/** What statements held against their quota, what was done about it, and the worst of them. */
+export function Memory({ report, view }: PageData & { view: View }): JSX.Element | null {
+  const { memory } = report;
+  if (memory === undefined) return null;
+  return (
+    <section id="memory">
+      <div class="head">
+        <h2>Memory</h2>
+        <span class="soft">
+          Quota of a statement {bytes(memory.quota)}; <Counts {...report.summary.memory} />
+          {thinned(memory)}
+        </span>
+      </div>
+      <Levels memory={memory} report={report} view={view} />
+      {memory.worst !== undefined && <MemoryCloseUp worst={memory.worst} />}
+    </section>
+  );
+}
+
+/** Each action and how often it was taken, in the colour of its dots. */
+function Counts({ actions }: MemorySummary): JSX.Element {
+  const counts = Object.entries(actions);
+  if (counts.length === 0) return <>no action was taken</>;
+  return (
+    <>
+      {counts.map(([name, times]) => (
+        <span key={name} class="count">
+          <span style={{ color: `var(${ACTION_COLOURS[name] ?? '--ink'})` }}>●</span> {name}{' '}
+          {count(times)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function thinned({ actions, actionsMeasured }: MemoryReport): string {
+  if (actions.length === actionsMeasured) return '';
+  return `(${count(actions.length)} of ${count(actionsMeasured)} drawn)`;
+}
+
+interface LevelsProps {
+  readonly memory: MemoryReport;
+  readonly report: PageData['report'];
+  readonly view: View;
+}
+
+function Levels({ memory, report, view }: LevelsProps): JSX.Element {
+  const spec = useMemo(() => levels(memory), [memory]);
+  return <Chart spec={spec} report={report} view={view} />;
+}
+
+function levels(memory: MemoryReport): ChartSpec {
+  const { atUs, nodes } = levelRows(memory);
+  const lines: ChartLine[] = nodes.map(({ node, values }, i) => ({
+    name: node,
+    colour: NODE_COLOURS[i % NODE_COLOURS.length] as string,
+    values,
+  }));
+  const quota = { name: 'quota of one statement', colour: '--ink', dashed: true };
+  const seconds = memory.levelUs / 1e6;
+  return {
+    name: `tracked bytes: most in each ${seconds} s`,
+    kind: 'bytes',
+    atUs,
+    stepped: true,
+    lines: [...lines, { ...quota, values: atUs.map(() => memory.quota) }],
+    marks: memory.actions.map(
+      ({ atUs: at, action, consumed }): ChartMark => ({
+        atUs: at,
+        value: consumed,
+        colour: ACTION_COLOURS[action] ?? '--ink',
+      }),
+    ),
+  };
+}
