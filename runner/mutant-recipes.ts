@@ -16,6 +16,8 @@ const OF_MVCC = 'the scripts and properties of `cluster/mvcc`';
 const OF_CLIENT = '`cluster/tidb/txn/defects.test.ts`';
 const OF_STORE = 'the scripts of `cluster/tikv`';
 const OF_PD = 'the scripts of `cluster/pd`';
+const OF_COPR = '`cluster/tidb/copr/defects.test.ts`';
+const OF_SPILLS = '`cluster/tidb/executor/spill-defects.test.ts`';
 const OF_GC = '`cluster/tidb/txn/gc-worker.test.ts`';
 
 /**
@@ -42,6 +44,21 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'txn.ttlManagerStops': OF_CLIENT,
   'gc.ignoresRunningTransactions': OF_GC,
   'gc.leavesLocks': OF_GC,
+  'mem.cancelNotPropagated': OF_COPR,
+  'mem.fallbackCycle': OF_COPR,
+  'mem.goroutineStuckInSend': OF_COPR,
+  'mem.rateLimitMasksQuota': OF_COPR,
+  'mem.rateLimit.suspendAll': OF_COPR,
+  'mem.rateLimit.tokenNotReturned': OF_COPR,
+  'mem.trackerLeak': OF_COPR,
+  'mem.aggKeepsMemory': OF_SPILLS,
+  'mem.aggPartitionLost': OF_SPILLS,
+  'mem.hashAggSpill.wrongResult': OF_SPILLS,
+  'mem.mapGrowthNotCharged': OF_SPILLS,
+  'mem.sortPartitionLost': OF_SPILLS,
+  'mem.spill.rowContainerRace': OF_SPILLS,
+  'mem.spillFileLeak': OF_SPILLS,
+  'mem.spillModeNeverEnds': OF_SPILLS,
   'merge.commitWithoutCatchUp': OF_STORE,
   'raft.applySkipsEpochCheck': OF_STORE,
   'raft.leaseSurvivesTransfer': OF_STORE,

@@ -90,10 +90,9 @@ export class ScriptedStores {
     });
     const { quota, oomAction } = settings;
     this.session = new SessionMemory(node, 7, {
-      ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT' },
+      ...{ quota, oomAction, spillAllowed: true, sql: 'SELECT', bufferedBytes: 0 },
       exceeded: () => {},
       inTransaction: false,
-      bufferedBytes: 0,
     });
     this.session.begin(undefined);
     this.tracker = this.session.statement.newExecutorTracker(23);

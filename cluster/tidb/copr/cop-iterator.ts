@@ -60,9 +60,12 @@ export class CopIterator {
 
   /** Stops everything: no worker, token or byte is left. */
   close(): void {
+    const { bugs } = this.scan.client;
+    if (bugs.has('mem.cancelNotPropagated')) return;
     this.scan.close();
     this.tokens?.close();
     this.queue?.abandon();
+    if (bugs.has('mem.goroutineStuckInSend')) return;
     this.shared?.abandon();
     for (const { channel } of this.tasks) channel?.abandon();
   }
@@ -164,8 +167,10 @@ export class CopIterator {
 
   /** The sender may give out another task, unless the token is destroyed. */
   private taskRead(): void {
-    if (this.scan.closed) return;
-    if (this.scan.action?.taskRead() !== false) this.tokens?.give();
+    const { closed, action, client } = this.scan;
+    if (closed) return;
+    const lost = client.bugs.has('mem.rateLimit.tokenNotReturned') && action?.hasActed === true;
+    if (action?.taskRead() !== false && !lost) this.tokens?.give();
   }
 
   private *receive(channel: Channel<CopResponse>): Wait<CopResponse | undefined> {

@@ -85,7 +85,8 @@ export class CopScan {
     if (this.closed) return;
     this.closed = true;
     this.action?.close();
-    this.reader?.tracker.release(this.held);
+    const leaks = this.client.bugs.has('mem.trackerLeak');
+    this.reader?.tracker.release(leaks ? 0 : this.held);
     for (const task of [...this.asking]) task.cancel();
   }
 
@@ -95,7 +96,7 @@ export class CopScan {
     const { memory, settings } = reader;
     const { registersWhenOff } = copProfileOf(memory.profile);
     if (!settings.rateLimitAction && !registersWhenOff) return undefined;
-    const action = new RateLimitAction(memory, settings.rateLimitAction);
+    const action = new RateLimitAction(memory, settings.rateLimitAction, this.client.bugs);
     memory.addAction(action, 'hard');
     return action;
   }

@@ -1,4 +1,4 @@
-import type { Channel, Wait } from '../../sim/index.ts';
+import { type Channel, sleep, type Wait } from '../../sim/index.ts';
 import type { CopReply, CopRequest } from '../../tikv/request.ts';
 import { encodedChunkBytes } from '../memory/chunk-bytes.ts';
 import { recoverPanic } from '../memory/panic.ts';
@@ -161,7 +161,11 @@ export class CopWorker {
     response: Extract<CopResponse, { kind: 'data' }>,
     channel: Channel<CopResponse>,
   ): Wait<void> {
+    const { bugs } = this.scan.client;
     yield* this.scan.charge(response.bytes);
+    while (bugs.has('mem.rateLimit.suspendAll') && this.scan.action?.isArmed === true) {
+      yield* sleep(this.scan.process, 10_000);
+    }
     yield* channel.send(response);
   }
 }

@@ -1,3 +1,4 @@
+import { type Bugs, NO_BUGS } from '../../bugs.ts';
 import type { Wait } from '../../sim/index.ts';
 import { MemoryAction, type Untried } from '../memory/action.ts';
 import { type Frame, sourceOf } from '../memory/stack.ts';
@@ -26,17 +27,19 @@ export class RateLimitAction extends MemoryAction {
   /** Tokens in all, and those not destroyed. */
   total = 0;
   remaining = 0;
-  /** Times it was armed. */
-  triggered = 0;
+  /** It has been armed at least once. */
+  hasActed = false;
   private enabled: boolean;
   private armed = false;
   private delegating = false;
   private readonly memory: StatementMemory;
+  private readonly bugs: Bugs;
 
-  constructor(memory: StatementMemory, enabled: boolean) {
+  constructor(memory: StatementMemory, enabled: boolean, bugs: Bugs = NO_BUGS) {
     super();
     this.memory = memory;
     this.enabled = enabled;
+    this.bugs = bugs;
   }
 
   get frame(): Frame {
@@ -48,9 +51,9 @@ export class RateLimitAction extends MemoryAction {
     };
   }
 
-  /** Whether it does anything but pass on. */
-  get active(): boolean {
-    return this.enabled;
+  /** It has been triggered, and nobody has come to the end of a task since. */
+  get isArmed(): boolean {
+    return this.armed;
   }
 
   /** The reader knows how many tokens it has. */
@@ -60,10 +63,10 @@ export class RateLimitAction extends MemoryAction {
   }
 
   *act(tracker: Tracker): Wait<void> {
-    if (!this.enabled) yield* this.passOn(tracker);
+    if (!this.enabled || this.total === 0) yield* this.passOn(tracker);
     else if (!this.armed) {
-      if (this.remaining < 2) yield* this.delegate(tracker);
-      else this.arm(tracker);
+      if (this.remaining > 1) this.arm(tracker);
+      else if (!this.bugs.has('mem.rateLimitMasksQuota')) yield* this.delegate(tracker);
     }
   }
 
@@ -82,13 +85,14 @@ export class RateLimitAction extends MemoryAction {
 
   /** The reader has come to its end, or was closed. */
   close(): void {
+    if (this.bugs.has('mem.fallbackCycle')) return;
     this.enabled = false;
     this.finished = true;
   }
 
   private arm(tracker: Tracker): void {
     this.armed = true;
-    this.triggered++;
+    this.hasActed = true;
     this.log('memory exceeds quota, destroy one token now.', 1250, [
       ['consumed', tracker.consumed],
       ['quota', tracker.limit],
@@ -105,11 +109,9 @@ export class RateLimitAction extends MemoryAction {
     ]);
     this.memory.acted('delegate', tracker, this.remaining);
     this.delegating = true;
-    try {
-      yield* this.passOn(tracker);
-    } finally {
-      this.delegating = false;
-    }
+    yield* this.passOn(tracker);
+    // Not after a panic: whoever recovers asks then which way it came.
+    this.delegating = false;
   }
 
   private log(message: string, line: number, fields: readonly [string, number][]): void {
