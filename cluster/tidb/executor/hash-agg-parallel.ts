@@ -101,12 +101,13 @@ export class ParallelHashAgg implements Executor, Spilling {
   close(): void {
     this.options.child.executor.close();
     if (this.action !== undefined) this.action.finished = true;
+    const keeps = this.options.ctx.bugs.has('mem.aggKeepsMemory') && this.state !== 'aggregated';
     this.state = 'aggregated';
     this.partials = [];
     this.finals = [];
     this.pages = undefined;
     this.partitions?.close();
-    this.tracker.release(this.tracker.consumed);
+    if (!keeps) this.tracker.release(this.tracker.consumed);
   }
 
   private *aggregate(): Wait<void> {
@@ -172,14 +173,18 @@ export class ParallelHashAgg implements Executor, Spilling {
 
   private *nextPartition(): Wait<Chunk | undefined> {
     const { partitions, tracker } = this;
+    const { bugs } = this.options.ctx;
     if (this.given === 0) this.heldBefore = tracker.consumed;
     else tracker.release(tracker.consumed - this.heldBefore);
     const partition = PARTITIONS - ++this.given;
-    if (partition < 0 || partitions === undefined) return undefined;
+    const last = bugs.has('mem.aggPartitionLost') ? 1 : 0;
+    if (partition < last || partitions === undefined) return undefined;
     const worker = new FinalWorker(this.parts, this.merging, true);
     yield* tracker.consume(worker.startsWith);
     for (let chunk = 0; chunk < partitions.chunksOf(partition); chunk++) {
-      const pages = new Pages(yield* partitions.read(partition, chunk), MAX_CHUNK_ROWS);
+      const groups = yield* partitions.read(partition, chunk);
+      if (bugs.has('mem.hashAggSpill.wrongResult')) groups.columns.at(-1)?.set(0, null);
+      const pages = new Pages(groups, MAX_CHUNK_ROWS);
       for (let page = pages.next(); page !== undefined; page = pages.next()) {
         yield* worker.merge(page);
       }

@@ -84,7 +84,7 @@ export class UnparallelHashAgg implements Executor, Spilling {
     if (this.action !== undefined) this.action.finished = true;
     this.round = undefined;
     this.pages = undefined;
-    this.disk.close();
+    if (!this.options.ctx.bugs.has('mem.spillFileLeak')) this.disk.close();
     this.tracker.release(this.tracker.consumed);
   }
 
@@ -109,7 +109,7 @@ export class UnparallelHashAgg implements Executor, Spilling {
   private *beginRound(): Wait<Round> {
     const { options, bytes } = this;
     this.round = undefined;
-    this.spills = false;
+    this.spills = this.spills && options.ctx.bugs.has('mem.spillModeNeverEnds');
     const grouping = new Grouping(options.spec);
     const map = aggMap(bytes.tables);
     const meter = new GroupMeter(bytes, grouping, [map], true);

@@ -58,6 +58,11 @@ export class SpillableRows {
     yield* this.container.add(chunk, MAX_CHUNK_ROWS);
   }
 
+  /** They are being written to disk, or are about to be. */
+  get spilling(): boolean {
+    return this.container.spilling;
+  }
+
   /** Whether they are on disk; waits for a spill that is under way or about to begin. */
   *spilled(): Wait<boolean> {
     yield* this.container.settle();

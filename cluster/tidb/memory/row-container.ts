@@ -84,6 +84,11 @@ export class RowContainer {
     return this.onDisk;
   }
 
+  /** Whether they are being written, or are about to be. */
+  get spilling(): boolean {
+    return this.writing !== undefined || this.spillAction?.starting === true;
+  }
+
   get numChunks(): number {
     return this.onDisk ? this.list.numChunks : this.chunks.length;
   }
