@@ -3,8 +3,8 @@ import { Findings } from './findings.ts';
 import { type Episode, mebibytes, type QuotaEvidence, shortSql, whose } from './quota-evidence.ts';
 
 /**
- * Of a statement that has ended nothing is left: no bytes, no file, no request that a store is still
- * working on.
+ * Of a statement that has ended nothing is left: no bytes, no file, no request that a store is
+ * still working on.
  */
 export function checkNoLeak(
   name: string,

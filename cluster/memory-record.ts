@@ -1,18 +1,11 @@
 import type {
   ActionEvent,
   MemoryLeak,
+  MemoryLevel,
   MemoryObserver,
   PanicEvent,
   StatementEvent,
 } from './tidb/memory/observer.ts';
-
-/** Most that one node's sessions held in a stretch of time. */
-export interface MemoryLevel {
-  readonly node: string;
-  /** When the stretch began, virtual µs. */
-  readonly fromUs: number;
-  readonly consumed: number;
-}
 
 /** What has become of the memory of SQL since the cluster was made. */
 export interface MemoryUsage {
@@ -102,8 +95,8 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
     this.onLeak(leak);
   }
 
-  level(node: string, fromUs: number, consumed: number): void {
-    this.levels.push({ node, fromUs, consumed });
+  level(level: MemoryLevel): void {
+    this.levels.push(level);
   }
 }
 

@@ -1,6 +1,6 @@
 import type { Process } from '../../sim/index.ts';
 import type { MemoryController } from './memory-controller.ts';
-import { LEVEL_US, type MemoryObserver } from './observer.ts';
+import { LEVEL_US, type MemoryLevel, type MemoryObserver } from './observer.ts';
 import type { Tracker, TrackerWatch } from './tracker.ts';
 
 /**
@@ -12,7 +12,7 @@ export class NodeWatch implements TrackerWatch {
   private readonly observer: MemoryObserver;
   private readonly controller: MemoryController;
   private untilUs = 0;
-  private highest = 0;
+  private level: MemoryLevel = { node: '', fromUs: 0, consumed: 0 };
 
   constructor(process: Process, observer: MemoryObserver, controller: MemoryController) {
     this.process = process;
@@ -23,7 +23,7 @@ export class NodeWatch implements TrackerWatch {
   grown({ consumed }: Tracker): boolean {
     const now = this.process.world.nowUs;
     if (now >= this.untilUs) this.next(now, consumed);
-    else if (consumed > this.highest) this.highest = consumed;
+    else if (consumed > this.level.consumed) this.level.consumed = consumed;
     this.controller.grown(consumed);
     return true;
   }
@@ -35,10 +35,9 @@ export class NodeWatch implements TrackerWatch {
   }
 
   private next(now: number, consumed: number): void {
-    if (this.untilUs > 0) {
-      this.observer.level(this.process.name, this.untilUs - LEVEL_US, this.highest);
-    }
-    this.untilUs = (Math.floor(now / LEVEL_US) + 1) * LEVEL_US;
-    this.highest = consumed;
+    const fromUs = Math.floor(now / LEVEL_US) * LEVEL_US;
+    this.untilUs = fromUs + LEVEL_US;
+    this.level = { node: this.process.name, fromUs, consumed };
+    this.observer.level(this.level);
   }
 }

@@ -97,6 +97,14 @@ export interface MemoryLeak {
   readonly disk: Tracker;
 }
 
+/** Most bytes that one node's sessions held in a stretch of {@link LEVEL_US}. */
+export interface MemoryLevel {
+  readonly node: string;
+  /** When the stretch began, virtual µs. */
+  readonly fromUs: number;
+  consumed: number;
+}
+
 /** Somebody who is told what happens to the memory of TiDB nodes. */
 export interface MemoryObserver {
   acted(event: ActionEvent): void;
@@ -104,8 +112,10 @@ export interface MemoryObserver {
   ended(event: StatementEvent): void;
   /** Must never happen. */
   leaked(leak: MemoryLeak): void;
-  /** Most bytes that a node's sessions held in the stretch of {@link LEVEL_US} from `fromUs`. */
-  level(node: string, fromUs: number, consumed: number): void;
+  /**
+   * A stretch of time begins in which a node's sessions grow; its figure rises until it is over.
+   */
+  level(level: MemoryLevel): void;
 }
 
 /** Levels are told for stretches of this length, µs; those without any growth are left out. */
