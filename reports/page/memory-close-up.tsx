@@ -55,7 +55,8 @@ export function MemoryCloseUp({ worst }: { worst: WorstStatement }): JSX.Element
 function endOf({ errorCode, errorText, maxDisk }: WorstStatement): string {
   const disk = maxDisk > 0 ? `${bytes(maxDisk)} on disk, ` : '';
   if (errorText === undefined) return `${disk}it succeeded`;
-  return `${disk}it ended with ${errorCode === undefined ? '' : `error ${errorCode}: `}${errorText}`;
+  const code = errorCode === undefined ? '' : `error ${errorCode}: `;
+  return `${disk}it ended with ${code}${errorText}`;
 }
 
 /** Bytes at each action, from the first to the end. */
