@@ -163,8 +163,8 @@ describe('overshoot', () => {
     const statements = [statement({ maxConsumed: 19 * MIB + 1 })];
     expect(said('overshoot', { statements })).toBe(
       'invalid: tidb-0, connection 103: held 19.0 MiB, 118 % of its quota of 16.0 MiB; what ' +
-        'could not be stopped allows 118 % (answers awaited: 2 of up to 1.0 MiB; operators: 4, each in ' +
-        'one charge of up to 0.3 MiB)',
+        'could not be stopped allows 118 % (answers awaited: 2 of up to 1.0 MiB; operators: 4, each ' +
+        'in one charge of up to 0.3 MiB)',
     );
   });
 

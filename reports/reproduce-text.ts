@@ -1,7 +1,5 @@
 import { Chalk } from 'chalk';
 import Table from 'cli-table3';
-import { ISSUE_LOG } from '../runner/issue-32624.ts';
-import { type LineRun, wordsOf } from '../runner/memory-lines.ts';
 import type { ColumnResult, Reproduction } from '../runner/reproduce.ts';
 import type { TextOptions } from './text.ts';
 import { bytes, count } from './wording.ts';
@@ -55,9 +53,8 @@ export function renderReproduction(report: Reproduction, options: TextOptions): 
 }
 
 /** The logs of the first breach, the issue's first. */
-function logs({ columns }: Reproduction): string {
-  const issue = ISSUE_LOG.map(([kind, detail]) => cell({ kind, detail, count: 1 }));
-  const sides = [issue, ...columns.map(({ lines }) => lines.map(cell))];
+function logs({ issueLog, columns }: Reproduction): string {
+  const sides = [issueLog.map(cell), ...columns.map(({ lines }) => lines.map(cell))];
   const table = new Table({
     head: ['log in the issue', ...columns.map(({ title }) => title)],
     colWidths: sides.map(() => COLUMN_WIDTH),
@@ -69,7 +66,7 @@ function logs({ columns }: Reproduction): string {
   return table.toString();
 }
 
-function cell({ kind, detail, count: times }: Omit<LineRun, 'first'>): string {
+function cell({ words, detail, count: times }: Reproduction['issueLog'][number]): string {
   const often = times > 1 ? ` × ${times}` : '';
-  return detail === '' ? `${wordsOf(kind)}${often}` : `${wordsOf(kind)}${often}: ${detail}`;
+  return detail === '' ? `${words}${often}` : `${words}${often}: ${detail}`;
 }

@@ -35,6 +35,8 @@ const KINDS: readonly (readonly [MemoryLineKind, RegExp, string])[] = [
 /** Lines of one kind that follow each other. */
 export interface LineRun {
   readonly kind: MemoryLineKind;
+  /** What a table calls it. */
+  readonly words: string;
   readonly count: number;
   /** The first of them, as it stands in the log. */
   readonly first: string;
@@ -117,6 +119,7 @@ export function runsOf(lines: readonly string[]): LineRun[] {
   }
   return groups.map(({ kind, lines: same }) => ({
     kind,
+    words: wordsOf(kind),
     count: same.length,
     first: same[0] as string,
     detail: detailOf(kind, same),

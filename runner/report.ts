@@ -108,7 +108,9 @@ export interface TrackedLevel {
   readonly consumed: number;
 }
 
-/** Something done about a quota, when so many bytes were held: `rate-limit`, `spill`, `cancel`, … */
+/**
+ * Something done about a quota, when so many bytes were held: `rate-limit`, `spill`, `cancel`, …
+ */
 export interface MemoryAct {
   readonly atUs: number;
   readonly node: string;

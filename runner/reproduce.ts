@@ -2,7 +2,13 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { COLUMNS, type Column, ISSUE_LOG, ISSUE_RUN } from './issue-32624.ts';
-import { firstEpisode, type LineRun, type MemoryLineKind, runsOf } from './memory-lines.ts';
+import {
+  firstEpisode,
+  type LineRun,
+  type MemoryLineKind,
+  runsOf,
+  wordsOf,
+} from './memory-lines.ts';
 import { resolveOptions } from './options.ts';
 import { replayCommand } from './replay-command.ts';
 import type { RunSummary } from './report.ts';
@@ -51,6 +57,8 @@ export interface ColumnResult {
 export interface Reproduction {
   readonly schema: 'wavetank.reproduce/1';
   readonly seed: string;
+  /** The log in the issue, as runs of lines. */
+  readonly issueLog: readonly Omit<LineRun, 'first'>[];
   readonly columns: readonly ColumnResult[];
   /** Every column ended as it must, and the first one's log has the lines of the issue in order. */
   readonly reproduced: boolean;
@@ -75,7 +83,11 @@ export async function reproduce(request: ReproduceRequest): Promise<Reproduction
   const missing = missingKinds(first.lines);
   if (missing.length > 0) differences.push(`${first.title}: no line, in order: ${missing[0]}`);
   const reproduced = differences.length === 0;
-  return { schema: 'wavetank.reproduce/1', seed: request.seed, columns, reproduced, differences };
+  const issueLog = ISSUE_LOG.map(([kind, detail]) => {
+    return { kind, words: wordsOf(kind), count: 1, detail };
+  });
+  const { seed } = request;
+  return { schema: 'wavetank.reproduce/1', seed, issueLog, columns, reproduced, differences };
 }
 
 async function runColumn(request: ReproduceRequest, column: Column): Promise<ColumnResult> {

@@ -73,7 +73,10 @@ export interface KeyRange {
   readonly end: string;
 }
 
-/** A coprocessor task: visible rows of some ranges of one space, as columns, or what is made of them. */
+/**
+ * A coprocessor task: visible rows of some ranges of one space, as columns, or what is made of
+ * them.
+ */
 export interface CopRequest {
   readonly kind: 'cop';
   /** Ascending, within the region. */

@@ -8,7 +8,9 @@ export class MalformedPacket extends Error {
   }
 }
 
-/** Reads a packet's payload from front to end. Every method throws `MalformedPacket` past the end. */
+/**
+ * Reads a packet's payload from front to end. Every method throws `MalformedPacket` past the end.
+ */
 export class ByteReader {
   private readonly bytes: Uint8Array;
   private readonly view: DataView;

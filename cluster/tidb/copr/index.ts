@@ -20,9 +20,9 @@
  * ```
  *
  * **Tokens.** As many as workers; twice as many where order matters, and then each task has a
- * channel of its own and its end is the channel's end. Nothing is sent without one, so a reader that
- * is not read from holds so many answers and no more. Destroyed tokens are how a reader gives way
- * (`rate-limit-action.ts`).
+ * channel of its own and its end is the channel's end. Nothing is sent without one, so a reader
+ * that is not read from holds so many answers and no more. Destroyed tokens are how a reader gives
+ * way (`rate-limit-action.ts`).
  *
  * **Memory.** An answer is charged before there is room for it in the channel, released when it is
  * taken out, and charged anew, decoded, until the next one comes. All by formula

@@ -110,7 +110,7 @@ function* exceedTwice({ session }: ScriptedStores): Wait<void> {
 describe('of fifteen tokens', () => {
   const settings = { regions: 24, quota: 3 * ANSWER_BYTES };
 
-  test('all but one are destroyed, one for each task that is read; then the fallback is asked', () => {
+  test('all but one are destroyed, one for each task read; then the fallback is asked', () => {
     const stores = new ScriptedStores(settings);
     const scan = stores.open();
     const error = errorIn(() => stores.cluster.run(readLate(stores, hold(stores, scan))));

@@ -66,7 +66,7 @@ test('a reader works before anybody reads from it', () => {
   expect([stores.asked.length, stores.cluster.client.copWorkers]).toEqual([3, 0]);
 });
 
-test('a quota that ends a worker is logged where it is recovered from, with the way it took', () => {
+test('a quota that ends a worker is logged where it is recovered, with the way it took', () => {
   const stores = new ScriptedStores({ regions: 3, quota: 1, concurrency: 1 });
   const reading = stores.cluster.start(stores.read(stores.open()));
   stores.cluster.pass(SECOND);

@@ -15,9 +15,11 @@
  * | pushed | the reader gives | above it |
  * |---|---|---|
  * | selection | rows that fulfil its conditions | nothing |
- * | `hash-agg`, `stream-agg` | for each region and group: the keys, then the columns of `partialTypes` of each aggregate | an aggregation over columns `0 … keys-1` with `finalAggregate`, which merges |
+ * | `hash-agg`, `stream-agg` | for each region and group: keys, then `partialTypes` of each | (*) |
  * | `top-n` | the first `offset + count` rows of each region | the same TopN |
  * | `limit` | at most `offset + count` rows of each region | the same Limit |
+ *
+ * (*) An aggregation over columns `0 … keys-1` with `finalAggregate`, which merges.
  *
  * `stream-agg` demands that the keys are a prefix of the scan's order; its groups come in that
  * order, and with `keepOrder` all regions' do. An aggregation without keys is a `stream-agg` too:

@@ -76,7 +76,7 @@ function* crossProduct(): Iterable<Chunk> {
   }
 }
 
-test('the example of TiDB’s documentation, a 64th of it: 1.13 GB in memory, 600.0 MB on disk', () => {
+test('the example of TiDB’s manual, a 64th of it: 1.13 GB in memory, 600.0 MB on disk', () => {
   const types = [BIGINT, BIGINT, BIGINT];
   const source = new Source(types, 2 ** 18, crossProduct);
   const keys = types.map((type, at) => columnAt(at, type));

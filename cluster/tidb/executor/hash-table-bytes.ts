@@ -9,7 +9,8 @@ const SHARDS = 320;
 
 /**
  * What the hash table of a join weighs, its rows aside: slices of entries that double in length,
- * and maps from hash to the first entry. Source: TiDB `executor/hash_table.go`, `concurrent_map.go`.
+ * and maps from hash to the first entry. Source: TiDB `executor/hash_table.go`,
+ * `concurrent_map.go`.
  */
 export class HashTableBytes {
   private readonly shards: MapBuckets[];

@@ -62,7 +62,7 @@ export class SortExecutor implements Executor {
       const windows = new Pages(chunk, MAX_CHUNK_ROWS);
       for (let window = windows.next(); window !== undefined; window = windows.next()) {
         if (yield* current.rows.spilled()) {
-          current.sort();
+          current.sortRows();
           current.rows.inMemory = undefined;
           current = this.begin();
         }
@@ -70,7 +70,7 @@ export class SortExecutor implements Executor {
       }
       chunk = yield* this.options.child.next();
     }
-    current.sort();
+    current.sortRows();
     const forgets = this.options.ctx.bugs.has('mem.sortPartitionLost');
     if (forgets && this.partitions.length > 1) this.partitions.pop()?.close();
     return new SortMerge(this.partitions, this.options.keys);

@@ -7,8 +7,9 @@ import { rowOrder, type SortKey } from './order.ts';
 import type { SpillableRows } from './spillable-rows.ts';
 
 /**
- * Rows that are sorted together: all of them, or as many as came before the quota was exceeded. What
- * is sorted are their numbers; the rows stay, and are spilled, in the order in which they came.
+ * Rows that are sorted together: all of them, or as many as came before the quota was exceeded.
+ * What is sorted are their numbers; the rows stay, and are spilled, in the order in which they
+ * came.
  */
 export class SortPartition {
   readonly rows: SpillableRows;
@@ -30,7 +31,7 @@ export class SortPartition {
   }
 
   /** No more rows will come. They must still be in memory, be it that they are on disk too. */
-  sort(): void {
+  sortRows(): void {
     const { inMemory } = this.rows;
     if (inMemory === undefined) throw new Error('rows are sorted before they are forgotten');
     const order = Int32Array.from({ length: inMemory.length }, (_, row) => row);

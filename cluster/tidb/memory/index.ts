@@ -18,13 +18,13 @@
  * ```
  *
  * **Charging** (`tracker.ts`). `charge` adds all the way up and says whether a limit was reached;
- * only then `act` is awaited. It runs the actions of the outermost exceeded tracker in the task that
- * consumed, behind a lock: whoever else grows beyond the limit queues there, whoever releases never
- * waits. That is what a goroutine of TiDB does.
+ * only then `act` is awaited. It runs the actions of the outermost exceeded tracker in the task
+ * that consumed, behind a lock: whoever else grows beyond the limit queues there, whoever releases
+ * never waits. That is what a goroutine of TiDB does.
  *
  * **Actions** (`action.ts`). Each limit has a list in descending priority: rate limit (in `copr/`),
- * spill (`spill-disk-action.ts`), log or panic. The first is asked, and passes on to its fallback if
- * it has nothing left to do. At 0.8 of the quota a list of its own begins: HashAgg's spilling.
+ * spill (`spill-disk-action.ts`), log or panic. The first is asked, and passes on to its fallback
+ * if it has nothing left to do. At 0.8 of the quota a list of its own begins: HashAgg's spilling.
  *
  * **The end** (`panic-on-exceed.ts`, `panic.ts`). A quota throws a `QuotaPanic` at the consumer. It
  * flies up to a recover site (`recover-sites.ts`), which logs it with the stack of what was walked

@@ -44,7 +44,7 @@ async function client(profile: ProfileName): Promise<Client> {
 }
 
 describe.each(PROFILE_NAMES)('in %s', (profile) => {
-  test('a statement over its quota ends with its version’s error, and nothing else does', async () => {
+  test('a statement over its quota ends with its version’s error, and none else does', async () => {
     const { run, failure, sql } = await client(profile);
     await run('BEGIN');
     await run("UPDATE t SET v = 'new' WHERE id = 1");

@@ -135,8 +135,8 @@ export class Tree {
   }
 
   /**
-   * Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending, until
-   * it answers false.
+   * Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending,
+   * until it answers false.
    */
   eachLeaf(
     start: Bound,
