@@ -17,6 +17,7 @@ const OWN_BUGS = {
   'txn.asyncNotLinearizable': 'an async commit begins without a fresh timestamp of PD',
   'txn.commitIgnoresMinCommitTs': 'a transaction commits below the timestamp a reader pushed it to',
   'txn.commitReportedConflict': 'a prewrite repeated after the commit is answered as a conflict',
+  'txn.inMemLockLostOnTransfer': 'locks in memory are lost when a leader hands over or is merged',
   'txn.lazyCheckInconsistent': 'a row inserted and deleted again is not checked for absence',
   'txn.maxTsIgnoresReads': 'reads do not move max_ts',
   'txn.maxTsNotSynced': 'a new leader calculates timestamps with the max_ts it happens to have',
