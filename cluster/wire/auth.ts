@@ -39,11 +39,6 @@ export interface Account {
   readonly plugin: AuthPlugin;
 }
 
-/** Whether `name` is a plugin of this server. */
-export function isAuthPlugin(name: string): name is AuthPlugin {
-  return (AUTH_PLUGINS as readonly string[]).includes(name);
-}
-
 /** What a client that knows the password answers to `nonce`; nothing for an empty password. */
 export function scramble(
   plugin: AuthPlugin,

@@ -28,6 +28,6 @@
  * column definitions. A text column's characters are UTF-8; a binary column's are bytes.
  */
 export type { Account, AuthPlugin, Digests } from './auth.ts';
-export { AUTH_PLUGINS, NONCE_LENGTH } from './auth.ts';
+export { NONCE_LENGTH } from './auth.ts';
 export { type Peer, WireConnection } from './connection.ts';
 export { SessionBackend } from './session-backend.ts';
