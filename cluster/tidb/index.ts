@@ -21,8 +21,8 @@
  *
  * Everything of a node dies with its process: sessions, transactions, caches. The schema and the
  * global variables are shared by all nodes and changes of them take effect at once (in TiDB they
- * live in etcd and in system tables, and nodes follow within a lease). Absent: privileges, memory
- * control, statistics.
+ * live in etcd and in system tables, and nodes follow within a lease). What its statements hold is
+ * counted and bounded in `memory/`. Absent: privileges, histograms.
  */
 
 export { bootTidb, type TidbShared, tidbShared } from './boot.ts';
