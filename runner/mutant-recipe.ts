@@ -57,6 +57,16 @@ export function adversityOf({ settings, faults }: MutantRecipe): string {
   return words.length === 0 ? 'none' : words.join(', ');
 }
 
+/** Several faults of one kind at once, the same for each target. */
+export function faults(
+  kind: string,
+  targets: readonly string[],
+  when: readonly [from: number, until: number],
+  parameters: PlannedFault['parameters'] = {},
+): PlannedFault[] {
+  return targets.map((target) => fault(kind, target, when, parameters));
+}
+
 /** A fault of a plan made by hand; times in seconds from the start of the safety phase. */
 export function fault(
   kind: string,
@@ -75,4 +85,21 @@ export function hot(seconds: number, settings: Settings = {}): Settings {
     runTimeUs: seconds * SECOND_US,
     ...settings,
   };
+}
+
+/**
+ * Runs of many clients that each post now and then, so that there is always somebody who has not
+ * yet got stuck; cheap, for those that have to sit out elections.
+ */
+export function calm(seconds: number, settings: Settings = {}): Settings {
+  return {
+    ...{ preset: 'oom', scaleDenominator: 16, accounts: 500, concurrency: 120, nemeses: [] },
+    runTimeUs: seconds * SECOND_US,
+    ...settings,
+  };
+}
+
+/** Runs in which the table is split into many regions, so that postings are spread over them. */
+export function spread(seconds: number, settings: Settings = {}): Settings {
+  return hot(seconds, { scaleDenominator: 1024, accounts: 1500, ...settings });
 }

@@ -2,11 +2,13 @@ import type { BugName } from '../cluster/bugs.ts';
 import type { MutantRecipe } from './mutant-recipe.ts';
 import { CLIENT_RECIPES } from './mutant-recipes-client.ts';
 import { PD_RECIPES } from './mutant-recipes-pd.ts';
+import { RAFT_RECIPES } from './mutant-recipes-raft.ts';
 import { TXN_RECIPES } from './mutant-recipes-txn.ts';
 
 /** Every recipe, in the order in which they are run and listed. */
 export const MUTANT_RECIPES: readonly MutantRecipe[] = [
   ...TXN_RECIPES,
+  ...RAFT_RECIPES,
   ...PD_RECIPES,
   ...CLIENT_RECIPES,
 ];
@@ -25,19 +27,17 @@ const OF_GC = '`cluster/tidb/txn/gc-worker.test.ts`';
  * or what it breaks is nothing that a ledger can tell. Each is seen by a test of its chapter.
  */
 export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
-  'txn.amendAlways': OF_MVCC,
+  'merge.commitWithoutCatchUp': OF_STORE,
+  'raft.applySkipsEpochCheck': OF_STORE,
   'txn.asyncCommittedButRolledBack': OF_CLIENT,
   'txn.asyncFallbackNotIdempotent': OF_MVCC,
   'txn.asyncNotLinearizable': OF_CLIENT,
   'txn.commitIgnoresMinCommitTs': OF_MVCC,
   'txn.commitReportedConflict': OF_MVCC,
   'txn.lazyCheckInconsistent': OF_CLIENT,
-  'txn.maxTsNotSynced': OF_CLIENT,
-  'txn.onePcMaxTs': OF_MVCC,
   'txn.overlappedRollbackLost': OF_MVCC,
   'txn.primarySwitched': OF_MVCC,
   'txn.resolvedCachePessimistic': OF_CLIENT,
-  'txn.retriedPrewriteSkipsCheck': OF_MVCC,
   'txn.rollbackCollapsed': OF_MVCC,
   'txn.secondaryCheckLeavesNoRollback': OF_MVCC,
   'txn.staleForceLockCommitted': OF_MVCC,
@@ -59,14 +59,10 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'mem.spill.rowContainerRace': OF_SPILLS,
   'mem.spillFileLeak': OF_SPILLS,
   'mem.spillModeNeverEnds': OF_SPILLS,
-  'merge.commitWithoutCatchUp': OF_STORE,
-  'raft.applySkipsEpochCheck': OF_STORE,
-  'raft.leaseSurvivesTransfer': OF_STORE,
   'read.followerTellsNobody': OF_CLIENT,
   'pd.mergeLimitIgnored': OF_PD,
   'pd.mergeOpHalfCancelled': OF_PD,
   'pd.operatorOnStaleRegion': OF_PD,
-  'raft.ack-before-persist': OF_RAFT,
   'raft.apply-before-persist': OF_RAFT,
   'raft.commit-old-term-by-count': OF_RAFT,
   'raft.conf-change-while-pending': OF_RAFT,
@@ -74,14 +70,9 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'raft.leader-counts-itself-before-persist': OF_RAFT,
   'raft.new-leader-reads-before-own-term-commit': OF_RAFT,
   'raft.pre-vote-bumps-term': OF_RAFT,
-  'raft.read-index-without-quorum': OF_RAFT,
   'raft.single-step-joint': OF_RAFT,
   'raft.skip-log-matching-check': OF_RAFT,
-  'raft.stale-append-truncates-committed': OF_RAFT,
   'raft.stale-snapshot-rolls-back': OF_RAFT,
   'raft.uninitialised-peer-forgets-vote': OF_RAFT,
   'raft.vote-ignores-lease': OF_RAFT,
-  'raft.vote-ignores-log': OF_RAFT,
-  'raft.vote-not-persisted-before-reply': OF_RAFT,
-  'raft.vote-twice-per-term': OF_RAFT,
 };

@@ -1,0 +1,123 @@
+import { SECOND_US } from './duration.ts';
+import { calm, fault, faults, hot, type MutantRecipe } from './mutant-recipe.ts';
+
+/**
+ * Recipes of defects of Raft. In most of them the store that leads the ledger's region, tikv-1 with
+ * these seeds, is taken away, and what the two others do next shows whether they kept to the rules.
+ * An election takes 10 to 20 s, hence the length of the runs; little happens in them.
+ */
+
+const GROUP = 'raft and regions';
+const MS = 1000;
+
+/** Few clients: what is looked for takes a region, not a crowd. */
+const FEW = { accounts: 50, concurrency: 3 } as const;
+
+/**
+ * Followers whose disks hang for a second lose power, and the leader is dead: whatever was
+ * acknowledged in that second is on no disk that is left.
+ */
+const BEREFT = [
+  ...faults('stall_disk', ['tikv-0', 'tikv-2'], [2, 4]),
+  ...faults('power_cut', ['tikv-0', 'tikv-2'], [3, 5]),
+  fault('kill', 'tikv-1', [3, 19.9]),
+];
+
+/** One follower has missed the last second when the leader dies. */
+const BEHIND = [
+  fault('partition', 'tikv-2', [1, 2.02], { direction: 'both' }),
+  fault('kill', 'tikv-1', [2, 29]),
+];
+
+/** Messages take so long that both who are left stand for election before they hear of it. */
+const RIVALS = [
+  fault('kill', 'tikv-1', [1, 25]),
+  ...faults('delay', ['tikv-0', 'tikv-2'], [1, 25], {
+    ...{ latencyUs: 1500 * MS, jitterUs: 1500 * MS, correlation: 0 },
+  }),
+];
+
+/**
+ * A voter whose disk takes seconds loses power amid elections; whom it elected cannot be heard, and
+ * the old leader stands again.
+ */
+const FORGETFUL = [
+  fault('kill', 'tikv-1', [1, 22.5]),
+  fault('slow_disk', 'tikv-2', [1, 22.2], { factor: 8000 }),
+  fault('power_cut', 'tikv-2', [16, 16.5]),
+  fault('partition', 'tikv-0', [16, 45], { direction: 'both' }),
+];
+
+/** What the leader sends comes twice and out of order. */
+const STALE = [
+  ...faults('duplicate', ['tikv-1'], [0.5, 3], { percent: 50, correlation: 0 }),
+  ...faults('reorder', ['tikv-1'], [0.5, 3], { percent: 50, correlation: 0 }),
+];
+
+/** The leader is cut off from the other stores, but not from its clients. */
+function island(from: number, until: number) {
+  return fault('bridge', 'pd-0', [from, until], { side: 'tikv-0,tikv-2' });
+}
+
+/**
+ * A leader is told to hand over. Its word to the successor is slow on the way; when it arrives, the
+ * leader cannot be told of the new term.
+ */
+const HANDOVER = [
+  fault('delay', 'tikv-1', [0.98, 5], { latencyUs: 600 * MS, jitterUs: 0, correlation: 0 }),
+  fault('scheduler', 'pd', [1, 2], { scheduler: 'shuffle-leader-scheduler' }),
+  island(1.55, 5),
+];
+
+/** Defects of Raft and regions, each with the run that shows it. */
+export const RAFT_RECIPES: readonly MutantRecipe[] = [
+  {
+    bugs: ['raft.ack-before-persist'],
+    group: GROUP,
+    settings: calm(20, { concurrency: 200 }),
+    faults: BEREFT,
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.vote-not-persisted-before-reply'],
+    group: GROUP,
+    settings: calm(46, { scaleDenominator: 128, accounts: 100, concurrency: 60 }),
+    faults: FORGETFUL,
+    seeds: ['11', '12', '13', '14', '15', '16', '17', '18'],
+  },
+  {
+    bugs: ['raft.vote-twice-per-term'],
+    group: GROUP,
+    settings: hot(26, FEW),
+    faults: RIVALS,
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.vote-ignores-log'],
+    group: GROUP,
+    settings: hot(30, FEW),
+    faults: BEHIND,
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.stale-append-truncates-committed'],
+    group: GROUP,
+    settings: hot(4, { ...FEW, concurrency: 4 }),
+    faults: STALE,
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.read-index-without-quorum'],
+    group: GROUP,
+    settings: calm(26),
+    faults: [island(1, 25)],
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.leaseSurvivesTransfer'],
+    group: GROUP,
+    settings: calm(6, { scaleDenominator: 128, concurrency: 60, intervalUs: 2 * SECOND_US }),
+    faults: HANDOVER,
+    seeds: ['1', '2', '16', '17', '18', '19'],
+  },
+];
