@@ -67,7 +67,10 @@ export function faults(
   return targets.map((target) => fault(kind, target, when, parameters));
 }
 
-/** A fault of a plan made by hand; times in seconds from the start of the safety phase. */
+/**
+ * A fault of a plan made by hand; times in seconds from the start of the safety phase. A scheduler
+ * is a nemesis of its own, so that several may run at once.
+ */
 export function fault(
   kind: string,
   target: string,
@@ -75,7 +78,8 @@ export function fault(
   parameters: PlannedFault['parameters'] = {},
 ): PlannedFault {
   const times = { atUs: from * SECOND_US, untilUs: until * SECOND_US };
-  return { ...times, nemesis: 'by-hand', fault: kind, target, parameters };
+  const { scheduler = 'by-hand' } = parameters;
+  return { ...times, nemesis: String(scheduler), fault: kind, target, parameters };
 }
 
 /** Small, fast runs in which postings meet: the settings that most recipes begin with. */

@@ -1,5 +1,5 @@
 import { SECOND_US } from './duration.ts';
-import { calm, fault, faults, hot, type MutantRecipe } from './mutant-recipe.ts';
+import { calm, fault, faults, hot, type MutantRecipe, spread } from './mutant-recipe.ts';
 
 /**
  * Recipes of defects of Raft. In most of them the store that leads the ledger's region, tikv-1 with
@@ -69,6 +69,18 @@ const HANDOVER = [
   island(1.55, 5),
 ];
 
+/**
+ * Regions full of rows are merged under load and change their leaders, and what travels between
+ * stores is a little late: writes are under way whenever a region is frozen.
+ */
+const MERGING = [
+  ...faults('delay', ['tikv-0', 'tikv-1', 'tikv-2'], [0.5, 7], {
+    ...{ latencyUs: 5 * MS, jitterUs: 5 * MS, correlation: 0 },
+  }),
+  fault('scheduler', 'pd', [0.6, 7], { scheduler: 'random-merge-scheduler' }),
+  fault('scheduler', 'pd', [2, 7.5], { scheduler: 'shuffle-leader-scheduler' }),
+];
+
 /** Defects of Raft and regions, each with the run that shows it. */
 export const RAFT_RECIPES: readonly MutantRecipe[] = [
   {
@@ -119,5 +131,12 @@ export const RAFT_RECIPES: readonly MutantRecipe[] = [
     settings: calm(6, { scaleDenominator: 128, concurrency: 60, intervalUs: 2 * SECOND_US }),
     faults: HANDOVER,
     seeds: ['1', '2', '16', '17', '18', '19'],
+  },
+  {
+    bugs: ['raft.applySkipsEpochCheck'],
+    group: GROUP,
+    settings: spread(8, { concurrency: 8, intervalUs: 3 * SECOND_US }),
+    faults: MERGING,
+    seeds: ['1', '2', '3'],
   },
 ];

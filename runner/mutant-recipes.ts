@@ -28,7 +28,6 @@ const OF_GC = '`cluster/tidb/txn/gc-worker.test.ts`';
  */
 export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'merge.commitWithoutCatchUp': OF_STORE,
-  'raft.applySkipsEpochCheck': OF_STORE,
   'txn.asyncCommittedButRolledBack': OF_CLIENT,
   'txn.asyncFallbackNotIdempotent': OF_MVCC,
   'txn.asyncNotLinearizable': OF_CLIENT,

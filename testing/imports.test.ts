@@ -43,6 +43,7 @@ test.each([
   ['MVCC that uses physics', 'cluster/mvcc/a.ts', 'cluster/sim/b.ts', 'mvcc-knows-types-only'],
   ['a chapter that uses the assembly', 'cluster/pd/a.ts', 'cluster/cluster.ts', 'pd-imports'],
   ['vocabulary that uses a chapter', 'cluster/key.ts', 'cluster/mvcc/a.ts', 'shared-knows-types'],
+  ['a protocol that uses a server', 'cluster/wire/a.ts', 'cluster/tidb/b.ts', 'wire-imports'],
   ['a checker that uses the cluster', 'checker/a.ts', 'cluster/errors.ts', 'checker-imports'],
   ['a case that sees the cluster', 'cases/a.ts', 'cluster/cluster.ts', 'cases-imports'],
   ['a report that uses the runner', 'reports/a.ts', 'runner/b.ts', 'reports-knows-types-only'],
