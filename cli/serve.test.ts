@@ -22,7 +22,7 @@ async function firstLine(server: ReturnType<typeof wavetank>): Promise<string> {
 }
 
 describe('wavetank serve', () => {
-  test('says where it is, serves, refuses a second one there, and ends well on Ctrl-C', async () => {
+  test('says where it is, serves, refuses a second one there, ends well on Ctrl-C', async () => {
     const server = wavetank('serve', '--port', '0', '--seed', '7', '--password', 'p');
     const line = await firstLine(server);
     const said =

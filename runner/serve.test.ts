@@ -130,7 +130,7 @@ describe('mysql2, over TCP', () => {
     ]);
   });
 
-  test('starts anew after a change of user or a reset, and is refused with a wrong one', async () => {
+  test('starts anew after a change of user or a reset, refused with a wrong one', async () => {
     const other = await connect();
     await other.query('SET @x = 1; BEGIN');
     await other.changeUser({ user: 'root', password: 'secret', database: 'mysql' });
