@@ -1,10 +1,12 @@
 import { renderReproduction } from '../reports/reproduce-text.ts';
 import { EXIT } from '../runner/exit-code.ts';
-import { type ColumnResult, reproduce } from '../runner/reproduce.ts';
+import { reproduce } from '../runner/reproduce.ts';
+import type { ColumnResult } from '../runner/reproduction.ts';
 import { durationOf, wholeNumber } from '../runner/scalar.ts';
 import { SETTINGS, type Settings, splitList } from '../runner/settings.ts';
 import { ownProgram } from '../runner/soak-worker.ts';
 import { unknownName } from '../runner/suggest.ts';
+import { writeReproduction } from '../runner/write-reproduction.ts';
 import { Interrupt } from './interrupt.ts';
 import { parseFlag } from './parse-flag.ts';
 import { REPRODUCE_DEFAULTS, type ReproduceFlags } from './reproduce-options.ts';
@@ -18,6 +20,7 @@ export async function reproduceCommand(issue: string, flags: ReproduceFlags): Pr
   const seed = parseFlag('seed', SETTINGS.seed.scalar, flags.seed) ?? REPRODUCE_DEFAULTS.seed;
   const jobs = parseFlag('jobs', wholeNumber(1, 1024), flags.jobs) ?? REPRODUCE_DEFAULTS.jobs;
   const timeoutUs = parseFlag('timeout', durationOf(1000), flags.timeout);
+  const startedAt = new Date().toISOString();
   const stop = new AbortController();
   const interrupt = new Interrupt(() => stop.abort(), flags.tied);
   const say = (text: string): void => {
@@ -25,10 +28,11 @@ export async function reproduceCommand(issue: string, flags: ReproduceFlags): Pr
   };
   say(`TiDB issue ${issue}, seed ${seed}: three runs, ${jobs} at a time; this takes minutes`);
   const report = await reproduce({
-    ...{ seed, settings, jobs, out: flags.out, program: ownProgram(), stop: stop.signal },
+    ...{ issue, seed, settings, jobs, out: flags.out, program: ownProgram(), stop: stop.signal },
     timeoutMs: timeoutUs === undefined ? REPRODUCE_DEFAULTS.timeoutMs : timeoutUs / 1000,
     done: (column) => say(oneLine(column)),
   }).finally(() => interrupt.dispose());
+  say(`side by side: ${writeReproduction(flags.out, startedAt, report)}`);
   const colour = process.stdout.isTTY === true && !('NO_COLOR' in process.env);
   process.stdout.write(
     flags.json === true ? `${JSON.stringify(report)}\n` : renderReproduction(report, { colour }),

@@ -1,4 +1,5 @@
 import type { Op } from '../checker/history.ts';
+import type { FaultRecord } from '../nemesis/fault.ts';
 import type { KeyOperation, OperationSeries, RunReport, Violation } from '../runner/report.ts';
 import { rowsToKeep, type TimeWindow } from './downsample.ts';
 
@@ -11,6 +12,12 @@ export interface PageData {
   readonly report: Omit<RunReport, 'series' | 'keyOperations'>;
   readonly operations: readonly PageSeries[];
   readonly keyOperations: readonly PageOperation[];
+}
+
+/** What is drawn behind every chart: when faults were, and when the first bad thing was seen. */
+export interface Backdrop {
+  readonly faults: readonly Pick<FaultRecord, 'atUs' | 'untilUs' | 'tookEffect'>[];
+  readonly firstViolation?: Pick<Violation, 'atUs'>;
 }
 
 /** One kind of operation over time; arrays of one length. */

@@ -1,8 +1,8 @@
 import { Chalk } from 'chalk';
 import Table from 'cli-table3';
-import type { ColumnResult, Reproduction } from '../runner/reproduce.ts';
+import type { ColumnResult, Reproduction } from '../runner/reproduction.ts';
 import type { TextOptions } from './text.ts';
-import { bytes, count } from './wording.ts';
+import { bytes, count, lineRun } from './wording.ts';
 
 /** Figures of a column, in the order in which they are printed. */
 const FIGURES: readonly (readonly [name: string, value: (column: ColumnResult) => string])[] = [
@@ -54,7 +54,7 @@ export function renderReproduction(report: Reproduction, options: TextOptions): 
 
 /** The logs of the first breach, the issue's first. */
 function logs({ issueLog, columns }: Reproduction): string {
-  const sides = [issueLog.map(cell), ...columns.map(({ lines }) => lines.map(cell))];
+  const sides = [issueLog.map(lineRun), ...columns.map(({ lines }) => lines.map(lineRun))];
   const table = new Table({
     head: ['log in the issue', ...columns.map(({ title }) => title)],
     colWidths: sides.map(() => COLUMN_WIDTH),
@@ -64,9 +64,4 @@ function logs({ issueLog, columns }: Reproduction): string {
   const rows = Math.max(...sides.map(({ length }) => length));
   for (let row = 0; row < rows; row++) table.push(sides.map((side) => side[row] ?? ''));
   return table.toString();
-}
-
-function cell({ words, detail, count: times }: Reproduction['issueLog'][number]): string {
-  const often = times > 1 ? ` × ${times}` : '';
-  return detail === '' ? `${words}${often}` : `${words}${often}: ${detail}`;
 }

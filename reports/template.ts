@@ -24,10 +24,11 @@ export function packageRoot(): string {
   return folder;
 }
 
-/** The pages, by name: that of one run, and that of a store. */
+/** The pages, by name: that of one run, of a store, and of the runs of a known issue. */
 export const PAGES = {
   report: { entry: 'index.tsx', file: 'page.html' },
   store: { entry: 'store.tsx', file: 'store.html' },
+  reproduction: { entry: 'reproduction.tsx', file: 'reproduction.html' },
 } as const;
 
 /** Name of a page. */

@@ -1,5 +1,6 @@
 import type { VerdictKind } from '../checker/checker.ts';
 import type { RunSummary } from '../runner/report.ts';
+import type { IssueLine } from '../runner/reproduction.ts';
 import { span } from './virtual-time.ts';
 
 /** Verdict as a sign that reads without colour. */
@@ -44,4 +45,10 @@ export function spells(spell: RunSummary['cluster']['leaderless']): string {
   if (spell.count === 1) return `once, ${span(longestUs)}`;
   const range = `${span(shortestUs)} to ${span(longestUs)}`;
   return `${count(spell.count)} times, ${range}, median ${span(medianUs)}`;
+}
+
+/** Equal lines of a log as one: `destroy one token now × 14: 15 … 2 of 15 left`. */
+export function lineRun({ words, detail, count: times }: Omit<IssueLine, 'found'>): string {
+  const often = times > 1 ? ` × ${count(times)}` : '';
+  return detail === '' ? `${words}${often}` : `${words}${often}: ${detail}`;
 }

@@ -1,48 +1,7 @@
 import { describe, expect, test } from 'vitest';
+import { at, BREACH_LOG as LOG, SLOW, token } from '../testing/sample-breach.ts';
 import { fieldOf, firstEpisode, kindOf, runsOf } from './memory-lines.ts';
 import { missingKinds } from './reproduce.ts';
-
-/** Lines as TiDB writes them; the figures are those of issue 32624. */
-const at = (time: string, rest: string): string => `[2022/02/23 01:${time} +00:00] ${rest}`;
-const token = (time: string, left: number): string =>
-  at(
-    time,
-    '[INFO] [coprocessor.go:1250] ["memory exceeds quota, destroy one token now."] ' +
-      `[consumed=1375386592] [quota=1073741824] ["total token count"=15] ` +
-      `["remaining token count"=${left}]`,
-  );
-const SLOW = '[INFO] [coprocessor.go:849] ["[TIME_COP_PROCESS] resp_time:1.4s region_id:2"]';
-const LOG = [
-  at('54:40.000', SLOW),
-  at('54:41.000', '[INFO] [server.go:1] ["new connection"]'),
-  token('54:48.857', 14),
-  token('54:48.909', 13),
-  at('54:49.000', SLOW),
-  token('54:50.223', 2),
-  at(
-    '54:50.321',
-    '[INFO] [coprocessor.go:1236] ["memory exceeds quota, rateLimitAction delegate to fallback ' +
-      'action"] ["total token count"=15]',
-  ),
-  at(
-    '54:50.321',
-    '[INFO] [row_container.go:367] ["memory exceeds quota, spill to disk now."] ' +
-      '[consumed=1102463887] [quota=1073741824]',
-  ),
-  at('54:52.268', SLOW),
-  at(
-    '54:52.268',
-    '[WARN] [expensivequery.go:179] [expensive_query] [cost_time=287.004s] [conn_id=921] ' +
-      '[mem_max="1385689313 Bytes (1.29 GB)"] [sql="select sum(balance)"]',
-  ),
-  at(
-    '54:52.268',
-    '[ERROR] [coprocessor.go:660] ["copIteratorWork meet panic"] ' +
-      '[r="\\"Out Of Memory Quota![conn_id=921]\\""] ["stack trace"="a\\n\\tb"]',
-  ),
-  at('54:52.284', '[INFO] [conn.go:1119] ["command dispatched failed"] [conn=921]'),
-  token('58:00.000', 15),
-];
 
 describe('the lines of a breach', () => {
   test('are told apart by what TiDB says in them', () => {

@@ -2,16 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { COLUMNS, type Column, ISSUE_LOG, ISSUE_RUN } from './issue-32624.ts';
-import {
-  firstEpisode,
-  type LineRun,
-  type MemoryLineKind,
-  runsOf,
-  wordsOf,
-} from './memory-lines.ts';
+import { firstEpisode, type MemoryLineKind, runsOf, wordsOf } from './memory-lines.ts';
 import { resolveOptions } from './options.ts';
 import { replayCommand } from './replay-command.ts';
-import type { RunSummary } from './report.ts';
+import type { ColumnResult, Reproduction } from './reproduction.ts';
 import { runArguments } from './run-arguments.ts';
 import { FILES } from './run-folder.ts';
 import type { Settings } from './settings.ts';
@@ -28,6 +22,7 @@ const GRACE_MS = 30_000;
 
 /** What to run, and where. */
 export interface ReproduceRequest {
+  readonly issue: string;
   readonly seed: string;
   /** Over the settings of the issue's run. */
   readonly settings: Settings;
@@ -39,31 +34,6 @@ export interface ReproduceRequest {
   readonly stop: AbortSignal;
   /** Told of each column when it has ended. */
   readonly done: (column: ColumnResult) => void;
-}
-
-/** How one column ended. */
-export interface ColumnResult {
-  readonly title: string;
-  readonly expected: Column['expected'];
-  /** Absent if the worker gave no answer; `trouble` then says why. */
-  readonly summary?: RunSummary;
-  readonly trouble: string;
-  /** The first breach in a TiDB node's log; empty if there was none. */
-  readonly lines: readonly LineRun[];
-  readonly command: string;
-}
-
-/** What came of it. */
-export interface Reproduction {
-  readonly schema: 'wavetank.reproduce/1';
-  readonly seed: string;
-  /** The log in the issue, as runs of lines. */
-  readonly issueLog: readonly Omit<LineRun, 'first'>[];
-  readonly columns: readonly ColumnResult[];
-  /** Every column ended as it must, and the first one's log has the lines of the issue in order. */
-  readonly reproduced: boolean;
-  /** What is missing. */
-  readonly differences: readonly string[];
 }
 
 /** Runs every column. Whatever happens to a worker is a result. */
@@ -83,11 +53,13 @@ export async function reproduce(request: ReproduceRequest): Promise<Reproduction
   const missing = missingKinds(first.lines);
   if (missing.length > 0) differences.push(`${first.title}: no line, in order: ${missing[0]}`);
   const reproduced = differences.length === 0;
-  const issueLog = ISSUE_LOG.map(([kind, detail]) => {
-    return { kind, words: wordsOf(kind), count: 1, detail };
+  const issueLog = ISSUE_LOG.map(([kind, detail], i) => {
+    const found = i < ISSUE_LOG.length - missing.length;
+    return { kind, words: wordsOf(kind), count: 1, detail, found };
   });
-  const { seed } = request;
-  return { schema: 'wavetank.reproduce/1', seed, issueLog, columns, reproduced, differences };
+  const { seed, issue } = request;
+  const schema = 'wavetank.reproduce/1';
+  return { schema, issue, seed, issueLog, columns, reproduced, differences };
 }
 
 async function runColumn(request: ReproduceRequest, column: Column): Promise<ColumnResult> {
@@ -127,7 +99,9 @@ function unexpected({ title, expected, summary, trouble }: ColumnResult): string
 }
 
 /** Kinds of the issue's log that do not come, in its order, in a log. */
-export function missingKinds(lines: readonly Pick<LineRun, 'kind'>[]): MemoryLineKind[] {
+export function missingKinds(
+  lines: readonly { readonly kind: MemoryLineKind }[],
+): MemoryLineKind[] {
   let at = 0;
   for (const { kind } of lines) if (kind === ISSUE_LOG[at]?.[0]) at++;
   return ISSUE_LOG.slice(at).map(([kind]) => kind);

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { ticksUs } from '../lanes.ts';
-import type { PageData } from '../page-data.ts';
+import type { Backdrop } from '../page-data.ts';
 import { clock, clockMs, span } from '../virtual-time.ts';
 import { bytes } from '../wording.ts';
 import { GUTTER, RIGHT_EDGE, TICK_GAP } from './frame.ts';
@@ -37,6 +37,8 @@ export interface ChartSpec {
   readonly lines: readonly ChartLine[];
   /** Drawn over the lines. */
   readonly marks?: readonly ChartMark[];
+  /** What the scale must reach at least, so that charts side by side compare. */
+  readonly reach?: number;
 }
 
 /** How a value is written, by kind. */
@@ -55,7 +57,7 @@ export function createChart(
   box: HTMLElement,
   width: number,
   spec: ChartSpec,
-  report: PageData['report'],
+  report: Backdrop,
   view: View,
   legend: HTMLElement,
 ): () => void {
@@ -88,7 +90,7 @@ function showCursor(plot: uPlot, view: View): void {
 function options(
   width: number,
   spec: ChartSpec,
-  report: PageData['report'],
+  report: Backdrop,
   view: View,
   legend: HTMLElement,
 ): uPlot.Options {
@@ -102,7 +104,7 @@ function options(
       x: { time: false, auto: false, min: fromUs, max: toUs },
       y: latency
         ? { distr: 3, log: 10 }
-        : { range: (_u, _min, max) => [0, Math.max(max, highestMark(spec), 0.95) * 1.05] },
+        : { range: (_u, _min, max) => [0, Math.max(max, highest(spec), 0.95) * 1.05] },
     },
     axes: [timeAxis(width - GUTTER - RIGHT_EDGE), axisOf(spec.kind)],
     series: [
@@ -120,8 +122,8 @@ function options(
   };
 }
 
-function highestMark({ marks = [] }: ChartSpec): number {
-  return marks.reduce((highest, { value }) => Math.max(highest, value), 0);
+function highest({ marks = [], reach = 0 }: ChartSpec): number {
+  return marks.reduce((most, { value }) => Math.max(most, value), reach);
 }
 
 function toSeries(line: ChartLine, { kind, stepped }: ChartSpec): uPlot.Series {
@@ -201,7 +203,7 @@ function decade(us: number): string {
 }
 
 /** Bands behind the lines, one for each fault that took effect, as wide as it lasted. */
-function drawFaults(u: uPlot, report: PageData['report']): void {
+function drawFaults(u: uPlot, report: Backdrop): void {
   const { left, top, width, height } = u.bbox;
   u.ctx.save();
   u.ctx.fillStyle = colour('--band');
@@ -231,7 +233,7 @@ function drawMarks(u: uPlot, marks: readonly ChartMark[]): void {
 }
 
 /** A line through the moment of the first violation. */
-function drawViolation(u: uPlot, report: PageData['report']): void {
+function drawViolation(u: uPlot, report: Backdrop): void {
   if (report.firstViolation === undefined) return;
   const { left, top, width, height } = u.bbox;
   const x = u.valToPos(report.firstViolation.atUs, 'x', true);

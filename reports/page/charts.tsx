@@ -1,6 +1,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
-import { bucketNumbers, type PageData, type PageSeries } from '../page-data.ts';
+import { type Backdrop, bucketNumbers, type PageData, type PageSeries } from '../page-data.ts';
 import { count } from '../wording.ts';
 import { type ChartSpec, createChart } from './chart.ts';
 import { useTheme } from './theme.ts';
@@ -95,10 +95,10 @@ function latency(series: PageSeries): ChartSpec {
   };
 }
 
-/** A chart, and what of the report is drawn behind it. */
+/** A chart, and what is drawn behind it. */
 interface ChartProps {
   readonly spec: ChartSpec;
-  readonly report: PageData['report'];
+  readonly report: Backdrop;
   readonly view: View;
 }
 

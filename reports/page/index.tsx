@@ -3,7 +3,7 @@
  * what broke, why, when and how to see it again; then the evidence, from the general to the single
  * operation; last, what nobody looked at.
  */
-import { type JSX, render } from 'preact';
+import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { PageData } from '../page-data.ts';
 import { clock } from '../virtual-time.ts';
@@ -11,10 +11,10 @@ import { Charts } from './charts.tsx';
 import { Facts } from './facts.tsx';
 import { Log } from './log.tsx';
 import { Memory } from './memory.tsx';
+import { mount } from './mount.tsx';
 import { PlanTable } from './plan-table.tsx';
 import { Checks, KeyOperations } from './tables.tsx';
 import { Timeline } from './timeline.tsx';
-import { unpack } from './unpack.ts';
 import { Verdict } from './verdict.tsx';
 import { useRange, View } from './view.ts';
 
@@ -116,16 +116,4 @@ function Configuration({ report }: PageData): JSX.Element {
   );
 }
 
-async function main(): Promise<void> {
-  const place = document.getElementById('page');
-  if (place === null) return;
-  try {
-    const packed = document.getElementById('data')?.textContent ?? '';
-    render(<Page {...((await unpack(packed)) as PageData)} />, place);
-  } catch (error) {
-    render(<p>This report cannot be read: {String(error)}</p>, place);
-    throw error;
-  }
-}
-
-main();
+mount<PageData>('report', (data) => <Page {...data} />);

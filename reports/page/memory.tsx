@@ -2,7 +2,7 @@ import type { JSX } from 'preact';
 import { useMemo } from 'preact/hooks';
 import type { MemoryReport, MemorySummary } from '../../runner/report.ts';
 import { levelRows } from '../memory-levels.ts';
-import type { PageData } from '../page-data.ts';
+import type { Backdrop, PageData } from '../page-data.ts';
 import { bytes, count } from '../wording.ts';
 import type { ChartLine, ChartMark, ChartSpec } from './chart.ts';
 import { Chart } from './charts.tsx';
@@ -25,14 +25,14 @@ export function Memory({ report, view }: PageData & { view: View }): JSX.Element
           {thinned(memory)}
         </span>
       </div>
-      <Levels memory={memory} report={report} view={view} />
+      <Levels memory={memory} report={report} view={view} reach={0} />
       {memory.worst !== undefined && <MemoryCloseUp worst={memory.worst} />}
     </section>
   );
 }
 
 /** Each action and how often it was taken, in the colour of its dots. */
-function Counts({ actions }: MemorySummary): JSX.Element {
+export function Counts({ actions }: MemorySummary): JSX.Element {
   const counts = Object.entries(actions);
   if (counts.length === 0) return <>no action was taken</>;
   return (
@@ -54,12 +54,15 @@ function thinned({ actions, actionsMeasured }: MemoryReport): string {
 
 interface LevelsProps {
   readonly memory: MemoryReport;
-  readonly report: PageData['report'];
+  readonly report: Backdrop;
   readonly view: View;
+  /** Bytes that the scale reaches at least. */
+  readonly reach: number;
 }
 
-function Levels({ memory, report, view }: LevelsProps): JSX.Element {
-  const spec = useMemo(() => levels(memory), [memory]);
+/** What the nodes' sessions held over the run, against the quota, and each action. */
+export function Levels({ memory, report, view, reach }: LevelsProps): JSX.Element {
+  const spec = useMemo(() => ({ ...levels(memory), reach }), [memory, reach]);
   return <Chart spec={spec} report={report} view={view} />;
 }
 

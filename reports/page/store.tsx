@@ -3,15 +3,15 @@
  * with its verdict, its cause and the way to its report. A person comes here with a question ("what
  * failed last night?"), so runs can be narrowed down by verdict and by any word in their row.
  */
-import { type JSX, render } from 'preact';
+import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { VerdictKind } from '../../checker/checker.ts';
 import type { IndexedRun } from '../../runner/store-index.ts';
 import type { StorePageData } from '../store-page-data.ts';
 import { span } from '../virtual-time.ts';
 import { count, counted, VERDICT_SIGN } from '../wording.ts';
+import { mount } from './mount.tsx';
 import { Soaks } from './soaks.tsx';
-import { unpack } from './unpack.ts';
 
 const VERDICTS: readonly VerdictKind[] = ['invalid', 'unknown', 'valid'];
 
@@ -123,16 +123,4 @@ function moment(iso: string): string {
   return iso.slice(0, 19).replace('T', ' ');
 }
 
-async function main(): Promise<void> {
-  const place = document.getElementById('page');
-  if (place === null) return;
-  try {
-    const packed = document.getElementById('data')?.textContent ?? '';
-    render(<Page {...((await unpack(packed)) as StorePageData)} />, place);
-  } catch (error) {
-    render(<p>This index cannot be read: {String(error)}</p>, place);
-    throw error;
-  }
-}
-
-main();
+mount<StorePageData>('index', (data) => <Page {...data} />);
