@@ -7,6 +7,7 @@ import { drain } from '../runner/run.ts';
 import type { Settings } from '../runner/settings.ts';
 import { simulate } from '../runner/simulate.ts';
 import type { Observer, RunState } from '../runner/simulation.ts';
+import { analytic } from './analytic.ts';
 
 /** What the run of TiDB issue 32624 went through. */
 const SEED_NEMESES = [
@@ -55,6 +56,9 @@ export const SCENARIOS = {
       preset: 'hot',
       nemeses: ['random_kill'],
     }),
+  // The verification query, beside other databases; see `analytic.ts`.
+  'verify-1m': () => analytic(1_000_000),
+  'verify-11m': () => analytic(10_900_000),
   'ledger-default': () => ledger({ runTimeUs: 3600 * SECOND_US, nemeses: ['random_kill'] }),
 } as const;
 

@@ -1,5 +1,6 @@
 import { bootstrapCluster, MAX_REPLICAS } from './bootstrap.ts';
 import { BUGS, type BugName, type Bugs } from './bugs.ts';
+import { BulkImport } from './bulk-import.ts';
 import { ClientMachine } from './client.ts';
 import { type Costs, costsAtScale } from './costs.ts';
 import { Dictionary } from './dictionary.ts';
@@ -31,20 +32,21 @@ import { Spells } from './spells.ts';
 import type {
   ClusterCounters,
   ClusterOptions,
+  Importer,
+  LoadableCluster,
   NodeInfo,
   NodeKind,
   PdControl,
   Scaling,
-  SimulatedCluster,
 } from './surface.ts';
-import { bootTidb, RecordFiles, type TidbShared, tidbShared } from './tidb/index.ts';
+import { bootTidb, RecordFiles, type TidbShared, TxnClient, tidbShared } from './tidb/index.ts';
 import { Store, StoreStorage } from './tikv/index.ts';
 
 /** Number of the client machine; nodes follow from 1: PD, then TiKV, then TiDB. */
 const CLIENT_NODE = 0;
 
 /** Builds a cluster and starts all of its nodes; see `surface.ts` for what it can do. */
-export function createCluster(options: ClusterOptions): SimulatedCluster {
+export function createCluster(options: ClusterOptions): LoadableCluster {
   return new Cluster(options);
 }
 
@@ -55,9 +57,10 @@ interface Node {
 }
 
 /** The wiring: which nodes there are, what outlives their incarnations, how each is started. */
-class Cluster implements SimulatedCluster, EventTarget {
+class Cluster implements LoadableCluster, EventTarget {
   readonly clientId = CLIENT_NODE;
   readonly source: ClientMachine;
+  readonly importer: Importer;
   readonly pdControl: PdControl = new PdAdmin(
     () => this.members.get(this.pdLeader() ?? -1),
     () => this.world.nowUs,
@@ -112,6 +115,7 @@ class Cluster implements SimulatedCluster, EventTarget {
     const client = this.world.start(CLIENT_NODE, 'client');
     for (const node of this.nodeList) this.boot(node);
     this.source = new ClientMachine(client, this.ids('tidb'));
+    this.importer = this.importerOn(client);
   }
 
   nodes(): readonly NodeInfo[] {
@@ -225,6 +229,15 @@ class Cluster implements SimulatedCluster, EventTarget {
 
   stop(): void {
     this.source.stop();
+  }
+
+  private importerOn(process: Process): Importer {
+    const { dictionary, bugs } = this;
+    const { schema, gc } = this.shared;
+    return new BulkImport({
+      ...{ schema, dictionary, regionKeys: this.costs.regionSplitKeys },
+      client: () => new TxnClient(process, this.ids('pd'), bugs, this.logOf(process), gc),
+    });
   }
 
   private join(kind: NodeKind, name: string): number {

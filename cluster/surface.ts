@@ -1,3 +1,4 @@
+import type { Column } from './column.ts';
 import type { MemoryUsage } from './memory-record.ts';
 import type { ProfileName } from './profiles.ts';
 import type { ProtocolSource } from './session.ts';
@@ -84,6 +85,21 @@ export interface Scaling {
   removeNode(id: number): Refusal | undefined;
 }
 
+/** Rows to be imported: a column for each of the table's. */
+export interface ImportedRows {
+  /** In the order of the table's columns; all dense, or vacant. */
+  readonly columns: readonly Column[];
+  readonly length: number;
+}
+
+/** Loads tables in bulk, past SQL and its transactions. */
+export interface Importer {
+  /** Empty columns for the rows of a table. Throws 1146. */
+  columnsOf(database: string, table: string): Column[];
+  /** Loads rows into an empty table. Rejects if it is not, and throws 1146. */
+  load(database: string, table: string, rows: ImportedRows): Promise<void>;
+}
+
 /**
  * What a fault can do to a cluster, how it is undone, and how either can be seen.
  *
@@ -159,6 +175,11 @@ export interface SimulatedCluster extends FaultSurface {
   drainLogs(sink: (node: string, line: string) => void): void;
   /** Ends the world: pending sessions reject, nothing runs any more. */
   stop(): void;
+}
+
+/** A cluster that tables can be loaded into. */
+export interface LoadableCluster extends SimulatedCluster {
+  readonly importer: Importer;
 }
 
 /** What a cluster is made from. */

@@ -27,3 +27,4 @@
 
 export { bootTidb, type TidbShared, tidbShared } from './boot.ts';
 export { RecordFiles } from './memory/index.ts';
+export { TxnClient } from './txn/index.ts';

@@ -4,6 +4,7 @@ import type { RaftCommand } from './command.ts';
 import { applyMembers } from './conf-change.ts';
 import { commandFits } from './epoch.ts';
 import { collectGarbage } from './gc.ts';
+import { applyIngest } from './ingest.ts';
 import { applyCommitMerge, applyPrepareMerge, applyRollbackMerge } from './merge.ts';
 import type { Peer } from './peer.ts';
 import type { RegionError } from './request.ts';
@@ -45,6 +46,8 @@ export function applyCommand(peer: Peer, entry: Entry<RaftCommand>, released: Lo
     case 'gc':
       collectGarbage(peer.store.engine, peer.region, payload.safePoint);
       return 'done';
+    case 'ingest-sst':
+      return applyIngest(peer, payload.run);
     case 'compact-log':
       compactLog(peer, payload.index);
       return 'done';

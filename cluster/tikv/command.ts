@@ -1,5 +1,6 @@
 import type { Modify } from '../mvcc/engine.ts';
 import type { Entry } from '../raft/index.ts';
+import type { SortedRun } from './columns/sorted-run.ts';
 import type { PeerInfo, RegionEpoch, RegionInfo } from './request.ts';
 
 /**
@@ -57,5 +58,7 @@ export type RaftCommand =
   | { readonly kind: 'rollback-merge'; readonly epoch: RegionEpoch; readonly commit: number }
   /** Records that no reader at or after `safePoint` needs are dropped, the same by every peer. */
   | { readonly kind: 'gc'; readonly epoch: RegionEpoch; readonly safePoint: number }
+  /** Records that were sorted elsewhere become the region's own; see `ingest.ts`. */
+  | { readonly kind: 'ingest-sst'; readonly epoch: RegionEpoch; readonly run: SortedRun }
   /** Entries up to `index` may be forgotten. */
   | { readonly kind: 'compact-log'; readonly epoch: RegionEpoch; readonly index: number };

@@ -5,6 +5,7 @@ import type { RegionEpoch, RegionInfo } from './request.ts';
 const DEPENDS: Readonly<Record<RaftCommand['kind'], { version: boolean; confVer: boolean }>> = {
   write: { version: true, confVer: false },
   gc: { version: true, confVer: false },
+  'ingest-sst': { version: true, confVer: false },
   'batch-split': { version: true, confVer: true },
   'change-peer': { version: false, confVer: true },
   'prepare-merge': { version: true, confVer: true },

@@ -21,6 +21,7 @@ import type {
   TxnHeartBeatRequest,
   TxnStatus,
 } from '../mvcc/request.ts';
+import type { SortedRun } from './columns/sorted-run.ts';
 import type { CopProgram, CopSummary, CopWarning } from './cop-program.ts';
 
 /** Version counts splits and merges, confVer changes of membership. */
@@ -127,11 +128,19 @@ export interface GcRequest {
   readonly safePoint: number;
 }
 
+/** Makes records that were sorted elsewhere the region's own (import_sstpb `MultiIngest`). */
+export interface IngestRequest {
+  readonly kind: 'ingest';
+  /** Within the region, which must have no records of the space yet. */
+  readonly run: SortedRun;
+}
+
 /** Every request a store answers. */
 export type KvRequestBody =
   | SplitRegionRequest
   | ScanLockRequest
   | GcRequest
+  | IngestRequest
   | ReadIndexRequest
   | GetRequest
   | BatchGetRequest
@@ -278,6 +287,12 @@ export interface GcReply {
   readonly kind: 'gc';
 }
 
+/** Every replica that is up to date has the records; or none has, because there were others. */
+export interface IngestReply {
+  readonly kind: 'ingest';
+  readonly refused?: 'the range is not empty';
+}
+
 /** How far the leader has applied its log, or a lock that stands in the way. */
 export interface ReadIndexReply {
   readonly kind: 'read-index';
@@ -290,6 +305,7 @@ export type KvReplyBody =
   | SplitRegionReply
   | ScanLockReply
   | GcReply
+  | IngestReply
   | ReadIndexReply
   | GetReply
   | BatchGetReply

@@ -7,6 +7,7 @@ import { ConcurrencyManager } from './concurrency-manager.ts';
 import { copReply, readRanges, scan } from './coprocessor.ts';
 import { DeadlockDetector, type WaitForEdge } from './deadlock-detector.ts';
 import { gcByRequest } from './gc.ts';
+import { ingestByRequest } from './ingest.ts';
 import { Latches } from './latches.ts';
 import { LockManager, type Waiter } from './lock-manager.ts';
 import { MaxTsSync } from './max-ts-sync.ts';
@@ -105,6 +106,7 @@ export class Store implements Handler {
     if (isRead(body)) this.cpu.after(costs.kvReadUs, () => this.whenReadable(call, request));
     else if (body.kind === 'split-region') splitByRequest(this, call, request, body);
     else if (body.kind === 'gc') gcByRequest(this, call, request, body);
+    else if (body.kind === 'ingest') ingestByRequest(this, call, request, body);
     else {
       const command = new WriteCommand(this, call, request, body);
       this.cpu.after(costs.kvWriteUs, () => this.latches.acquire(command));

@@ -13,7 +13,11 @@ import type { Store } from './store.ts';
 /** Requests that change a store. */
 export type WriteRequestBody = Exclude<
   KvRequestBody,
-  { kind: 'get' | 'batch-get' | 'cop' | 'scan-lock' | 'read-index' | 'split-region' | 'gc' }
+  {
+    kind:
+      | ('get' | 'batch-get' | 'cop' | 'scan-lock' | 'read-index')
+      | ('split-region' | 'gc' | 'ingest');
+  }
 >;
 
 /** Millisecond budgets of requests, in µs. */

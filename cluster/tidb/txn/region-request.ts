@@ -176,6 +176,7 @@ const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {
   'scan-lock': 29,
   gc: 30,
   'read-index': 31,
+  ingest: 32,
 };
 
 /** Enough to tell requests apart in the trace, at no cost. */

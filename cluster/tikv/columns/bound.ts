@@ -44,6 +44,13 @@ export function decodeBound(space: KeySpace, encoded: string): Bound {
   return { encoded, values, after: false };
 }
 
+/** Order of stored values of one column: NULL first. */
+export function compareStored(a: Stored, b: Stored): number {
+  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
+  if (a === b) return 0;
+  return a < b ? -1 : 1;
+}
+
 /** Position of the two NULs that end a string; an escaped NUL is followed by 1. */
 function terminator(encoded: string, from: number): number {
   let at = from;

@@ -1,17 +1,21 @@
 import { type Column, newColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import { encodeTuple, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
-import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK, type WriteRecord } from '../../mvcc/records.ts';
-import type { Bound } from './bound.ts';
+import { WRITE_DELETE, WRITE_PUT, type WriteRecord } from '../../mvcc/records.ts';
+import { type Bound, compareStored, decodeBound } from './bound.ts';
+import { CONTINUES, kindOf, OVERLAPPED, PROTECTED, TYPE_BITS } from './record-kind.ts';
 
 /** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
 export const LEAF_ROWS = 128;
 
-const TYPE_BITS = 3;
-const OVERLAPPED = 4;
-const PROTECTED = 8;
-/** The row has the same key as the row before it: an older record of one chain. */
-const CONTINUES = 16;
+/** What a leaf of puts is made of. */
+export interface SortedPuts {
+  /** Key columns, then value columns. */
+  readonly columns: readonly Column[];
+  readonly rows: number;
+  /** The transaction's commit timestamp, for each row and maybe more; never changed. */
+  readonly times: Float64Array<ArrayBuffer>;
+}
 
 /**
  * Write records of neighbouring keys, in columns: key values, row values, timestamps, kind. Sorted
@@ -49,6 +53,22 @@ export class Leaf {
     this.firstValue = firstValue;
     const kinds = [...space.keyKinds, ...space.valueKinds];
     this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary, 0));
+  }
+
+  /** A leaf of puts by one transaction, in order of their keys; it is shared from the start. */
+  static ofPuts(space: KeySpace, dictionary: Dictionary, puts: SortedPuts): Leaf {
+    const { columns, rows, times } = puts;
+    const width = space.keyKinds.length;
+    const firstKey = columns.slice(0, width).map((column) => column.get(0));
+    const leaf = new Leaf(space, dictionary, encodeTuple(space, firstKey), firstKey[0] ?? null);
+    for (const [i, column] of columns.entries()) leaf.columns[i] = column;
+    leaf.rows = rows;
+    leaf.startTs = times;
+    leaf.commitTs = times;
+    leaf.kinds = new Uint8Array(rows).fill(WRITE_PUT);
+    leaf.maxCommitTs = times[0] as number;
+    leaf.shared = true;
+    return leaf;
   }
 
   /** First row that is not before `bound`. */
@@ -169,6 +189,20 @@ export class Leaf {
     const copy = new Leaf(this.space, this.dictionary, this.firstKey, this.firstValue);
     copy.takeRows(this, 0, this.rows);
     return copy;
+  }
+
+  /** The part of a leaf within `[start, end)`: itself, none, or a copy of those rows. */
+  part(start: string, end: string): Leaf[] {
+    const { space } = this;
+    const from = this.lowerBound(decodeBound(space, start));
+    const to = this.lowerBound(decodeBound(space, end));
+    if (to <= from) return [];
+    if (to - from === this.rows) return [this];
+    const first = (this.columns[0] as Column).get(from);
+    const copy = new Leaf(space, this.dictionary, this.keyAt(from), first);
+    copy.takeRows(this, from, to);
+    copy.shared = true;
+    return [copy];
   }
 
   /** Moves the rows from `bound` on into a new leaf that begins there. */
@@ -362,19 +396,4 @@ export class Leaf {
     }
     return compareStored(column.get(row), value);
   }
-}
-
-/** Order of stored values of one column: NULL first. */
-function compareStored(a: Stored, b: Stored): number {
-  if (a === null || b === null) return a === b ? 0 : a === null ? -1 : 1;
-  if (a === b) return 0;
-  return a < b ? -1 : 1;
-}
-
-function kindOf(write: WriteRecord): number {
-  return (
-    write.type |
-    (write.overlappedRollback ? OVERLAPPED : 0) |
-    (write.protectedRollback && write.type === WRITE_ROLLBACK ? PROTECTED : 0)
-  );
 }

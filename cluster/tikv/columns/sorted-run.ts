@@ -1,0 +1,71 @@
+import { appendRows, type Column, newColumn } from '../../column.ts';
+import type { Dictionary } from '../../dictionary.ts';
+import type { KeySpace, StorageKind } from '../../key.ts';
+import { Leaf } from './leaf.ts';
+import { rowOrder } from './row-order.ts';
+
+/** Rows of a run's leaves: long, for they are read more often than written. */
+const RUN_LEAF_ROWS = 4096;
+
+/**
+ * Records of one key space in order of their keys, each a put of one transaction: what TiKV calls
+ * an SST file to be ingested. Its leaves are never changed and are shared by all stores that
+ * ingest it, as hard links to one file are; a store that writes among them copies the leaf it
+ * writes to.
+ */
+export interface SortedRun {
+  readonly space: KeySpace;
+  /** At least one, none of them empty. */
+  readonly leaves: readonly Leaf[];
+  readonly rows: number;
+}
+
+/**
+ * Sorts rows by their keys, and gives them as leaves.
+ *
+ * @param columns the key's values, then those stored under it; of any order, keys all different
+ */
+export function sortIntoLeaves(
+  space: KeySpace,
+  dictionary: Dictionary,
+  columns: readonly Column[],
+  rows: number,
+  commitTs: number,
+): Leaf[] {
+  const order = rowOrder(columns.slice(0, space.keyKinds.length), rows);
+  const kinds = [...space.keyKinds, ...space.valueKinds];
+  const times = new Float64Array(RUN_LEAF_ROWS).fill(commitTs);
+  const leaves: Leaf[] = [];
+  for (let from = 0; from < rows; from += RUN_LEAF_ROWS) {
+    const part = order.subarray(from, from + RUN_LEAF_ROWS);
+    const taken = columns.map((column, i) =>
+      gather(column, kinds[i] as StorageKind, dictionary, part),
+    );
+    leaves.push(Leaf.ofPuts(space, dictionary, { columns: taken, rows: part.length, times }));
+  }
+  return leaves;
+}
+
+/** A run's leaves from the key `start` on and before `end`, cut where a border lies within one. */
+export function runWithin(
+  space: KeySpace,
+  leaves: readonly Leaf[],
+  start: string,
+  end: string,
+): SortedRun | undefined {
+  const inside = leaves.flatMap((leaf) => leaf.part(start, end));
+  const rows = inside.reduce((sum, leaf) => sum + leaf.rows, 0);
+  return rows === 0 ? undefined : { space, leaves: inside, rows };
+}
+
+function gather(
+  column: Column,
+  kind: StorageKind,
+  dictionary: Dictionary,
+  rows: Int32Array,
+): Column {
+  const taken = newColumn(kind, dictionary, column.vacant ? 0 : rows.length);
+  if (column.vacant) taken.length = rows.length;
+  else appendRows(taken, column, rows, 0, rows.length);
+  return taken;
+}
