@@ -23,6 +23,7 @@ import {
 } from './sql/catalog-type.ts';
 import { StatementCache } from './sql/index.ts';
 import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
+import type { ExplainTexts } from './sql/planner/texts.ts';
 import type { TableStatistics } from './statistics.ts';
 import type { GlobalVariables } from './sysvar.ts';
 import type { Storage } from './transaction.ts';
@@ -85,16 +86,13 @@ export class TidbNode {
 
   /** The plan of a statement, from the cache while the schema stays as it is. */
   plan(statement: Plannable, session: SessionView, params: readonly Datum[]): Planned {
-    const { schema, statistics } = this.parts.shared;
+    const { schema } = this.parts.shared;
     const paramTypes = params.map(typeOfParameter);
     const key = `${session.database}|${paramTypes.map(signature).join()}`;
     let cached = this.plans.get(statement);
     const known = cached?.get(key);
     if (known !== undefined && known.schemaVersion === schema.version) return known.planned;
-    const { database } = session;
-    const planned = planStatement(statement, {
-      ...{ schema, statistics, database, session, paramTypes },
-    });
+    const planned = this.planAnew(statement, session, params, undefined);
     if (planned.volatile) return planned;
     if (cached === undefined) {
       cached = new Map();
@@ -102,6 +100,20 @@ export class TidbNode {
     }
     cached.set(key, { planned, schemaVersion: schema.version });
     return planned;
+  }
+
+  /** A plan that nobody else has seen: EXPLAIN's, with the texts of its lines. */
+  planAnew(
+    statement: Plannable,
+    session: SessionView,
+    params: readonly Datum[],
+    texts: ExplainTexts | undefined,
+  ): Planned {
+    const { schema, statistics } = this.parts.shared;
+    const { database } = session;
+    const paramTypes = params.map(typeOfParameter);
+    const request = { schema, statistics, database, session, paramTypes, texts };
+    return planStatement(statement, request);
   }
 
   /** The next row id or AUTO_INCREMENT value of a table; nodes draw from ranges of their own. */

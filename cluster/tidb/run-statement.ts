@@ -5,7 +5,8 @@ import type { QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
 import { collectRows } from './executor/apply.ts';
 import { type SessionView, StatementContext, type Warning } from './executor/context.ts';
-import { drain } from './executor/plan.ts';
+import { discard, drain } from './executor/plan.ts';
+import type { RuntimeStats } from './executor/runtime-stats.ts';
 import { VIRTUAL_EPOCH_US } from './executor/temporal.ts';
 import { readValue, toDatum } from './executor/value.ts';
 import type { StatementMemory } from './memory/statement-memory.ts';
@@ -26,6 +27,8 @@ export interface Execution {
   readonly warnings: Warning[];
   readonly lockWaitUs: number;
   readonly memory: StatementMemory;
+  /** EXPLAIN ANALYZE: what is measured; the rows are of no interest. */
+  readonly runtime?: RuntimeStats;
 }
 
 /** What a statement came to. */
@@ -93,6 +96,10 @@ export class StatementRunner {
     const node = { session, cpu, costs, bugs, nowUs };
     const ctx = new StatementContext({ ...node, literals, params, warnings, memory });
     ctx.lockWaitUs = execution.lockWaitUs;
+    ctx.runtime = execution.runtime;
+    const { demands, warnings: known } = execution.planned;
+    for (const { level, code, message } of known) ctx.warn(code, message, level);
+    if (demands.memoryQuota !== undefined) memory.demandQuota(demands.memoryQuota);
     return ctx;
   }
 
@@ -107,8 +114,12 @@ export class StatementRunner {
       return { result: okResult(affectedRows, generatedId), generatedId };
     }
     ctx.memory.runsPlan(body.plan);
-    const rows: Datum[][] = [];
     const { types } = body.plan;
+    if (ctx.runtime !== undefined) {
+      yield* discard(body.plan.open(ctx));
+      return { result: okResult(), generatedId: 0 };
+    }
+    const rows: Datum[][] = [];
     for (const chunk of yield* drain(body.plan.open(ctx))) {
       for (let at = 0; at < chunk.length; at++) {
         rows.push(types.map((type: SqlType, i) => datumAt(chunk.columns[i] as Column, at, type)));

@@ -6,12 +6,14 @@ import { checkTables } from './admin-check.ts';
 import { logCommandFailed } from './command-failed.ts';
 import { runDdl } from './ddl.ts';
 import type { SessionView, Warning } from './executor/context.ts';
+import type { RuntimeStats } from './executor/runtime-stats.ts';
 import type { Value } from './executor/value.ts';
+import { explainStatement } from './explain-statement.ts';
 import { measured } from './measured-statement.ts';
 import { SessionMemory } from './memory/index.ts';
 import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
-import { isPlannable, PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';
+import { PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';
 import type { SessionActivity } from './processlist.ts';
 import { type Execution, type Outcome, okResult, StatementRunner } from './run-statement.ts';
 import type { ServerSession } from './server.ts';
@@ -19,8 +21,8 @@ import { applySettings, evaluateAlone } from './set-statement.ts';
 import { showRows } from './show.ts';
 import { splitTable } from './split-table.ts';
 import type { SqlType } from './sql/catalog-type.ts';
-import type { Begin, Explain, Expression, LiteralValue, Statement } from './sql/index.ts';
-import { explainRows, type Plannable } from './sql/planner/index.ts';
+import type { Begin, Expression, LiteralValue, Statement } from './sql/index.ts';
+import type { Plannable, Planned } from './sql/planner/index.ts';
 import { asOfClause, staleReadTs } from './stale-read.ts';
 import { analyzeTables } from './statistics.ts';
 import { SessionVariables } from './sysvar.ts';
@@ -211,7 +213,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
         this.rollback();
         return okResult();
       case 'explain':
-        return this.explain(statement, bound);
+        return yield* explainStatement(this, statement, bound);
       default:
         return yield* this.executeRare(bound);
     }
@@ -270,8 +272,11 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return { ...outcome.result, warnings: this.warnings.length };
   }
 
-  private execution(statement: Plannable, { literals, params }: BoundStatement): Execution {
-    const planned = this.node.plan(statement, this, params);
+  private execution(statement: Plannable, bound: BoundStatement): Execution {
+    return this.executionOf(this.node.plan(statement, this, bound.params), bound);
+  }
+
+  private executionOf(planned: Planned, { literals, params }: BoundStatement): Execution {
     const lockWaitUs = this.variables.number('innodb_lock_wait_timeout') * 1_000_000;
     const memory = this.memory.statement;
     return { planned, literals, params, warnings: this.warnings, lockWaitUs, memory };
@@ -368,15 +373,10 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return txn;
   }
 
-  private explain({ analyze, statement }: Explain, bound: BoundStatement): QueryResult {
-    if (statement.kind === 'show') return showRows(this, statement);
-    if (analyze || !isPlannable(statement)) {
-      throw new SqlError(1235, "This version of TiDB doesn't yet support 'EXPLAIN ANALYZE'");
-    }
-    const { body } = this.node.plan(statement, this, bound.params);
-    const root = body.kind === 'query' ? body.plan.explain() : body.change.explain();
-    const columns = ['id', 'estRows', 'task', 'access object', 'operator info'];
-    return { ...okResult(), columns, rows: explainRows(root) };
+  /** EXPLAIN ANALYZE: runs a plan for what can be learnt from it; its rows are dropped. */
+  *runExplained(planned: Planned, bound: BoundStatement, runtime: RuntimeStats): Wait<void> {
+    const execution = { ...this.executionOf(planned, bound), runtime };
+    yield* this.runInTransaction(bound.statement as Plannable, execution);
   }
 
   private *preparedStatement({ statement }: BoundStatement): Wait<QueryResult> {

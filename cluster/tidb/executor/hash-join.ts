@@ -27,7 +27,8 @@ export class HashJoin extends Plan {
     this.estimate = Math.max(left.estimate, right.estimate);
     this.buildLeft = type === 'right' || (type === 'inner' && left.estimate < right.estimate);
     const kind = type === 'inner' ? 'inner join' : `${type} outer join`;
-    this.info = options.info === '' ? `CARTESIAN ${kind}` : `${kind}, ${options.info}`;
+    const name = options.equal.length === 0 ? `CARTESIAN ${kind}` : kind;
+    this.info = options.info === '' ? name : `${name}, ${options.info}`;
   }
 
   protected override roleOf(input: Plan): JoinRole {

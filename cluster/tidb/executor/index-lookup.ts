@@ -52,8 +52,10 @@ export class IndexLookUp extends Plan {
   override explain(): ExplainNode {
     const rows = this.estimate;
     const [entries] = this.entries.explain().children as [ExplainNode];
-    const [record] = this.whole.explain().children as [ExplainNode];
-    const probe = { ...record, name: 'TableRowIDScan', rows, info: 'keep order:false' };
+    const record = scanOf(this.whole.explain());
+    const stats = this.options.index.pseudo ? ', stats:pseudo' : '';
+    const info = `keep order:false${stats}`;
+    const probe = { ...record, name: 'TableRowIDScan', rows, info };
     const children: ExplainNode[] = [
       { ...entries, role: 'Build' },
       { ...probe, role: 'Probe' },
@@ -69,6 +71,12 @@ export class IndexLookUp extends Plan {
       buffer.size > 0 && range !== undefined && buffer.range(range.start, range.end).length > 0;
     return changed ? this.whole.open(ctx) : new LookUpExecutor(ctx, this.options, this.entries);
   }
+}
+
+/** The lowest line: what is scanned. */
+function scanOf(node: ExplainNode): ExplainNode {
+  const [below] = node.children;
+  return below === undefined ? node : scanOf(below);
 }
 
 class LookUpExecutor implements Executor {

@@ -63,7 +63,7 @@ export class InsertExecutor implements Change {
     return {
       id: this.id,
       name: 'Insert',
-      rows: 0,
+      rows: undefined,
       task: 'root',
       access: '',
       info: 'N/A',

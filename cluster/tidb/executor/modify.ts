@@ -48,7 +48,7 @@ export class ModifyRows implements Change {
   explain(): ExplainNode {
     const name = this.options.assignments === undefined ? 'Delete' : 'Update';
     const children = [this.options.rows.explain()];
-    return { id: this.id, name, rows: 0, task: 'root', access: '', info: 'N/A', children };
+    return { id: this.id, name, rows: undefined, task: 'root', access: '', info: 'N/A', children };
   }
 
   *run(ctx: StatementContext): Wait<void> {

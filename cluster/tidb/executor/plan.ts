@@ -21,7 +21,8 @@ export interface ExplainNode {
   readonly id: number;
   /** Operator without its number: `TableReader`. */
   readonly name: string;
-  readonly rows: number;
+  /** Rows expected; undefined for what gives none. */
+  readonly rows: number | undefined;
   readonly task: 'root' | 'cop[tikv]';
   readonly access: string;
   readonly info: string;
@@ -44,8 +45,8 @@ export abstract class Plan {
   abstract readonly name: string;
   /** Types of the columns it gives. */
   abstract readonly types: readonly SqlType[];
-  /** How many rows the planner expects. */
-  abstract readonly estimate: number;
+  /** How many rows the planner expects; operators guess until it says more. */
+  abstract estimate: number;
   /** What it reads, in the order in which it is opened. */
   abstract readonly inputs: readonly Plan[];
   /** For EXPLAIN: what it does in particular. */
@@ -55,6 +56,12 @@ export abstract class Plan {
   assignIds(next: NextId): void {
     this.id = next();
     for (const input of this.inputs) input.assignIds(next);
+  }
+
+  /** Says how many rows the planner expects of it. */
+  expecting(rows: number): this {
+    this.estimate = rows;
+    return this;
   }
 
   /** Starts it; every run of a plan is its own. */
@@ -97,6 +104,15 @@ export function* drain(executor: Executor): Wait<Chunk[]> {
       if (chunk === undefined) return chunks;
       chunks.push(chunk);
     }
+  } finally {
+    executor.close();
+  }
+}
+
+/** Runs an operator to its end for the effort's sake, and closes it. */
+export function* discard(executor: Executor): Wait<void> {
+  try {
+    while ((yield* executor.next()) !== undefined);
   } finally {
     executor.close();
   }

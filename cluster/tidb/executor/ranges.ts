@@ -110,6 +110,20 @@ export class RangeBuilder {
     return some.length > 1 ? disjoint(some) : some;
   }
 
+  /** The keys that points on all of its columns lead to, each once, ascending. */
+  tuples(ctx: StatementContext): Stored[][] {
+    const tuples = new Map<string, Stored[]>();
+    let prefixes: Stored[][] = [[]];
+    for (const [i, condition] of this.conditions.entries()) {
+      if (condition.kind !== 'points') throw new Error('a point get knows all of its key');
+      const points = this.points(condition, this.types[i] as SqlType, ctx);
+      prefixes = prefixes.flatMap((prefix) => points.map((point) => [...prefix, point]));
+    }
+    for (const tuple of prefixes) tuples.set(encodeTuple(this.space, tuple), tuple);
+    const ordered = [...tuples].sort(([a], [b]) => (a < b ? -1 : 1));
+    return ordered.map(([, tuple]) => tuple);
+  }
+
   private points(
     condition: Extract<ColumnCondition, { kind: 'points' }>,
     type: SqlType,

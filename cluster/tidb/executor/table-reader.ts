@@ -21,8 +21,9 @@ export interface ReaderOptions {
   /** For EXPLAIN: the table, and the index if one is read. */
   readonly table: string;
   readonly index: string | undefined;
-  /** For EXPLAIN: the conditions behind the ranges. */
+  /** For EXPLAIN: the ranges, and whether the table was never analyzed. */
   readonly decidedBy: string;
+  readonly pseudo: boolean;
   /** Rows come in order of their key, backwards if `descending`; by default in any. */
   readonly keepOrder?: boolean;
   readonly descending?: boolean;
@@ -155,17 +156,18 @@ function pushedNode(options: ReaderOptions, ids: readonly number[]): ExplainNode
 
 /** The scan below a reader, as EXPLAIN shows it. */
 function scanNode(options: ReaderOptions, id: number): ExplainNode {
-  const { ranges, index, table, estimate, decidedBy, keepOrder = false, descending } = options;
+  const { index, table, estimate, decidedBy, keepOrder = false, descending } = options;
   const what = index === undefined ? 'Table' : 'Index';
-  const full = ranges.conditions.length === 0;
-  const range = full ? '' : `range: decided by [${decidedBy}], `;
+  const full = decidedBy === '';
+  const range = full ? '' : `${decidedBy}, `;
+  const stats = options.pseudo ? ', stats:pseudo' : '';
   return {
     id,
     name: `${what}${full ? 'FullScan' : 'RangeScan'}`,
     rows: estimate,
     task: 'cop[tikv]',
     access: index === undefined ? `table:${table}` : `table:${table}, index:${index}`,
-    info: `${range}keep order:${keepOrder}${descending === true ? ', desc' : ''}`,
+    info: `${range}keep order:${keepOrder}${descending === true ? ', desc' : ''}${stats}`,
     children: [],
   };
 }

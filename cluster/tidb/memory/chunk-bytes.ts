@@ -44,8 +44,8 @@ export function capacityOf(chunks: number, max: number): number {
 export function chunkBytes(chunk: Chunk, types: readonly SqlType[], capacity: number): number {
   let bytes = 0;
   for (const [i, type] of types.entries()) {
-    const data =
-      fixedCellBytes(type) === undefined ? dataBytes(chunk.columns[i] as Column, chunk.length) : 0;
+    const variable = fixedCellBytes(type) === undefined && chunk.length > 0;
+    const data = variable ? dataBytes(chunk.columns[i] as Column, chunk.length) : 0;
     bytes += columnBytes(type, capacity, data);
   }
   return bytes;
@@ -56,10 +56,13 @@ export function encodedChunkBytes(chunk: Chunk, types: readonly SqlType[]): numb
   const rows = chunk.length;
   let bytes = 0;
   for (const [i, type] of types.entries()) {
-    const column = chunk.columns[i] as Column;
     const cell = fixedCellBytes(type);
-    bytes += 8 + (hasNull(column, rows) ? Math.ceil(rows / 8) : 0);
-    bytes += cell === undefined ? OFFSET_BYTES * (rows + 1) + dataBytes(column, rows) : cell * rows;
+    bytes += 8 + (cell === undefined ? OFFSET_BYTES * (rows + 1) : cell * rows);
+    // Of no rows there may be no columns either.
+    if (rows === 0) continue;
+    const column = chunk.columns[i] as Column;
+    if (hasNull(column, rows)) bytes += Math.ceil(rows / 8);
+    if (cell === undefined) bytes += dataBytes(column, rows);
   }
   return bytes;
 }

@@ -79,6 +79,10 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     return this.quotaInForce;
   }
 
+  demandQuota(bytes: number): void {
+    this.quotaInForce = bytes;
+  }
+
   get spillAllowed(): boolean {
     return this.settings.spillAllowed;
   }

@@ -37,6 +37,8 @@ export interface StatementMemory {
   addAction(action: MemoryAction, kind: LimitKind): void;
   /** The quota in force, bytes; 0 or less is none. */
   readonly quota: number;
+  /** MEMORY_QUOTA of a hint: bytes instead of the session's, told before anything is charged. */
+  demandQuota(bytes: number): void;
   /** `tidb_enable_tmp_storage_on_oom`: operators may register actions that spill. */
   readonly spillAllowed: boolean;
   /** Files to spill to. */

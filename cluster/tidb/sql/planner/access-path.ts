@@ -1,93 +1,176 @@
-import type { Compiled } from '../../executor/context.ts';
-import { compile } from '../../executor/expression.ts';
-import { IndexLookUp } from '../../executor/index-lookup.ts';
-import type { Plan } from '../../executor/plan.ts';
 import { type ColumnCondition, type Limit, RangeBuilder } from '../../executor/ranges.ts';
-import { type ReaderOptions, TableReader } from '../../executor/table-reader.ts';
 import type { Expression } from '../ast.ts';
 import type { ColumnInfo, IndexInfo, TableInfo } from '../catalog.ts';
-import { type SqlType, storageKind } from '../catalog-type.ts';
-import { restoreExpression } from '../restore.ts';
-import { findColumn, type PlanEnvironment, type Scope, ScopeResolver } from './scope.ts';
+import { isWrapped, type SqlType, storageKind } from '../catalog-type.ts';
+import { type BoundedTable, type Bounding, boundings } from './bounding.ts';
+import type { TableEstimate } from './estimate.ts';
+import type { IndexChoice } from './hints.ts';
+import { rangeText } from './range-text.ts';
+import type { PlanEnvironment } from './scope.ts';
 
-/** Rows a table is taken to have until it is analyzed. Source: TiDB `statistics.PseudoTable`. */
-const PSEUDO_ROWS = 10_000;
-/** The part of them that a condition on one column is taken to leave. */
-const EQUAL_PART = 1000;
-const RANGE_PART = 3;
-
-/** A condition that can narrow a range: a column against a constant. */
-interface Bounding {
-  readonly offset: number;
-  readonly condition: ColumnCondition;
+/** Reading the records or an index, between the limits that conditions set. */
+export interface AccessPath {
+  /** Undefined: the records. */
+  readonly index: IndexInfo | undefined;
+  readonly ranges: RangeBuilder;
+  /** Offsets of the columns it comes in order of, as long as values sort as keys do. */
+  readonly order: readonly number[];
+  /** Columns that have one value in all rows it gives. */
+  readonly fixed: ReadonlySet<number>;
+  /** Conditions that its ranges fulfil. */
+  readonly fulfilled: ReadonlySet<Expression>;
+  /** The index holds all columns wanted. */
+  readonly covers: boolean;
+  /** Columns bounded, and a half for a last one that lies between limits. */
+  readonly score: number;
+  /** Rows expected. */
+  readonly rows: number;
+  /** All of a unique key is known: so many rows at most; undefined: any number. */
+  readonly points: number | undefined;
+  /** For EXPLAIN: `range:["acc1","acc1"]`, or nothing for a full scan. */
   readonly text: string;
 }
 
-/** What is read of a table. */
-export interface AccessRequest {
-  readonly table: TableInfo;
-  readonly scope: Scope;
-  /** Offsets of the wanted columns, in the order of the scope. */
-  readonly wanted: readonly number[];
-  /** Conditions that hold for every row wanted; they are checked again above the reader. */
+/** What is asked of a table. */
+export interface AccessRequest extends BoundedTable {
+  /** What the statement calls the table. */
+  readonly alias: string;
+  /** Conditions that hold for every row wanted, and that stores may check. */
   readonly conditions: readonly Expression[];
 }
 
-/**
- * Picks how to reach a table's rows: the records by a range of their key, an index by a prefix of
- * its columns, or all of them. The path with most columns fixed wins, the records on a tie.
- */
-export function accessPath(request: AccessRequest, env: PlanEnvironment): Plan {
+/** All ways to reach a table's rows, the records first; hints leave some out. */
+export function accessPaths(
+  request: AccessRequest,
+  estimate: TableEstimate,
+  env: PlanEnvironment,
+): AccessPath[] {
   const { table } = request;
-  const bounds = boundings(request, env);
-  const records = pathOf(table, table.handle, table.clustered ? bounds : []);
-  let best: { readonly index: IndexInfo; readonly path: Path } | undefined;
-  for (const index of table.indexes) {
-    const path = pathOf(table, index.columns, bounds);
-    if (path.score > (best?.path.score ?? 0)) best = { index, path };
+  const bounds = boundings(request, request.conditions, env);
+  const records = pathOf(request, undefined, table.clustered ? bounds : [], estimate);
+  const choices = env.hints.indexes.filter((choice) => choice.table === request.alias);
+  const indexes = allowedIndexes(table, choices).map((index) =>
+    pathOf(request, index, bounds, estimate),
+  );
+  const used = choices
+    .filter(({ action }) => action === 'use')
+    .flatMap(({ indexes: names }) => names);
+  if (used.length > 0 && indexes.length > 0 && !used.includes('primary')) return indexes;
+  return [records, ...indexes];
+}
+
+function allowedIndexes(table: TableInfo, choices: readonly IndexChoice[]): readonly IndexInfo[] {
+  const named = (action: IndexChoice['action']): readonly string[] | undefined => {
+    const own = choices.filter((choice) => choice.action === action);
+    return own.length === 0 ? undefined : own.flatMap(({ indexes }) => indexes);
+  };
+  const used = named('use');
+  const ignored = named('ignore') ?? [];
+  return table.indexes.filter(({ name }) => {
+    const lower = name.toLowerCase();
+    return (used === undefined || used.includes(lower)) && !ignored.includes(lower);
+  });
+}
+
+function pathOf(
+  request: AccessRequest,
+  index: IndexInfo | undefined,
+  bounds: readonly Bounding[],
+  estimate: TableEstimate,
+): AccessPath {
+  const { table, wanted } = request;
+  const columns = index?.columns ?? table.handle;
+  const chosen = new PathBounds(table, columns, bounds, estimate);
+  const types = columns.map((offset) => typeAt(table, offset));
+  const space = index?.space ?? table.records;
+  const sorted = columns.findIndex((offset) => !sortsAsKey(typeAt(table, offset)));
+  return {
+    index,
+    ranges: new RangeBuilder(space, types, chosen.conditions),
+    order: sorted < 0 ? columns : columns.slice(0, sorted),
+    fixed: chosen.fixed,
+    fulfilled: chosen.fulfilled,
+    covers: index === undefined || wanted.every((offset) => isHeld(table, index, offset)),
+    score: chosen.score,
+    rows: Math.max(chosen.part * estimate.rows, chosen.score === 0 ? 0 : 1),
+    points: pointsOf(index, columns, chosen),
+    text: chosen.text,
+  };
+}
+
+/** More keys than this are not got one by one. */
+const MAX_POINTS = 1024;
+
+/** How many keys a path can lead to, where all of a unique key is bounded by points. */
+function pointsOf(
+  index: IndexInfo | undefined,
+  columns: readonly number[],
+  { conditions }: PathBounds,
+): number | undefined {
+  if (index?.unique === false || columns.length === 0) return undefined;
+  if (conditions.length < columns.length) return undefined;
+  let points = 1;
+  for (const condition of conditions) {
+    if (condition.kind !== 'points' || condition.orNull) return undefined;
+    points *= condition.values.length;
   }
-  const rows = env.statistics.rows(table.id) ?? PSEUDO_ROWS;
-  const recordReader = recordOptions(request, records, rows);
-  if (best === undefined || best.path.score <= records.score) return new TableReader(recordReader);
-  return lookUp(request, best.index, best.path, recordOptions(request, EMPTY_PATH, rows), rows);
+  return points <= MAX_POINTS ? points : undefined;
 }
 
-interface Path {
-  readonly conditions: readonly ColumnCondition[];
-  readonly texts: readonly string[];
-  /** Columns fixed, and a bit for a last one that lies between limits. */
-  readonly score: number;
-}
+/** The bounds that a key's leading columns can use. */
+class PathBounds {
+  readonly conditions: ColumnCondition[] = [];
+  readonly fixed = new Set<number>();
+  readonly fulfilled = new Set<Expression>();
+  score = 0;
+  part = 1;
+  private readonly used: (readonly Bounding[])[] = [];
 
-const EMPTY_PATH: Path = { conditions: [], texts: [], score: 0 };
-
-function pathOf(table: TableInfo, columns: readonly number[], bounds: readonly Bounding[]): Path {
-  const conditions: ColumnCondition[] = [];
-  const texts: string[] = [];
-  for (const offset of columns) {
-    const own = bounds.filter((bound) => bound.offset === offset);
-    const points = own.find(({ condition }) => condition.kind === 'points');
-    if (points !== undefined) {
-      conditions.push(points.condition);
-      texts.push(points.text);
-      continue;
+  constructor(
+    table: TableInfo,
+    columns: readonly number[],
+    bounds: readonly Bounding[],
+    estimate: TableEstimate,
+  ) {
+    const pointed: number[] = [];
+    for (const offset of columns) {
+      const own = bounds.filter((bound) => bound.offset === offset);
+      const points = own.find(({ condition }) => condition.kind === 'points');
+      if (points?.condition.kind === 'points') {
+        const { values, orNull } = points.condition;
+        const count = values.length + (orNull ? 1 : 0);
+        this.take([points], points.condition, 1);
+        if (count === 1) this.fixed.add(offset);
+        pointed.push(offset);
+        this.part *= estimate.equalPart(offset, count);
+        if (estimate.isUnique(pointed) && count === 1) {
+          this.part = Math.min(this.part, 1 / Math.max(1, estimate.rows));
+        }
+        continue;
+      }
+      const interval = ordersAsText(typeAt(table, offset)) ? undefined : mergeIntervals(own);
+      if (interval === undefined) break;
+      this.take(own, interval, 0.5);
+      this.part *= estimate.rangePart(interval.low.length > 0, interval.high.length > 0);
+      break;
     }
-    const interval = ordersAsText(table, offset) ? undefined : mergeIntervals(own);
-    if (interval === undefined) break;
-    conditions.push(interval);
-    texts.push(...own.map(({ text }) => text));
-    return { conditions, texts, score: conditions.length - 0.5 };
   }
-  return { conditions, texts, score: conditions.length };
+
+  get text(): string {
+    return rangeText(this.used.map((bounds) => bounds.map(({ texts }) => texts)));
+  }
+
+  private take(bounds: readonly Bounding[], condition: ColumnCondition, score: number): void {
+    this.conditions.push(condition);
+    this.used.push(bounds);
+    this.score += score;
+    for (const { source } of bounds) this.fulfilled.add(source);
+  }
 }
 
-/** Decimals of many digits are kept as text, which does not sort as they do. */
-function ordersAsText(table: TableInfo, offset: number): boolean {
-  const type = typeAt(table, offset);
-  return type.kind === 'decimal' && storageKind(type) === 'string';
-}
-
-function mergeIntervals(bounds: readonly Bounding[]): ColumnCondition | undefined {
+function mergeIntervals(
+  bounds: readonly Bounding[],
+): Extract<ColumnCondition, { kind: 'interval' }> | undefined {
   const low: Limit[] = [];
   const high: Limit[] = [];
   for (const { condition } of bounds) {
@@ -98,148 +181,48 @@ function mergeIntervals(bounds: readonly Bounding[]): ColumnCondition | undefine
   return low.length + high.length === 0 ? undefined : { kind: 'interval', low, high };
 }
 
-function recordOptions({ table, wanted }: AccessRequest, path: Path, rows: number): ReaderOptions {
-  const types = table.handle.map((offset) => typeAt(table, offset));
-  return {
-    ranges: new RangeBuilder(table.records, types, path.conditions),
-    positions: wanted.map((offset) => table.position[offset] as number),
-    types: wanted.map((offset) => typeAt(table, offset)),
-    estimate: estimateOf(path, rows),
-    table: table.name,
-    index: undefined,
-    decidedBy: path.texts.join(', '),
-  };
+/** Decimals of many digits are kept as text, which does not sort as they do. */
+function ordersAsText(type: SqlType): boolean {
+  return type.kind === 'decimal' && storageKind(type) === 'string';
 }
 
-function lookUp(
-  request: AccessRequest,
-  index: IndexInfo,
-  path: Path,
-  records: ReaderOptions,
-  rows: number,
-): Plan {
-  const { table } = request;
-  const width = index.columns.length;
-  const handleAt = table.handle.map((_, i) =>
-    index.unique ? index.space.keyKinds.length + i : width + i,
-  );
-  const columns = index.columns.map((offset) => (table.columns[offset] as ColumnInfo).name);
-  const entries: ReaderOptions = {
-    ranges: new RangeBuilder(
-      index.space,
-      index.columns.map((offset) => typeAt(table, offset)),
-      path.conditions,
-    ),
-    positions: handleAt,
-    types: table.handle.map((offset) => typeAt(table, offset)),
-    estimate: estimateOf(path, rows),
-    table: table.name,
-    index: `${index.name}(${columns.join(', ')})`,
-    decidedBy: path.texts.join(', '),
-  };
-  return new IndexLookUp({ table, index: entries, handleAt, records });
+/** Whether values come in their order when keys come in theirs. */
+function sortsAsKey(type: SqlType): boolean {
+  return !ordersAsText(type) && !isWrapped(type);
 }
 
-function typeAt(table: TableInfo, offset: number): SqlType {
+/** Keys hold strings without the blanks at their end: only records have those. */
+function isHeld(table: TableInfo, index: IndexInfo, offset: number): boolean {
+  if (table.handle.includes(offset)) return true;
+  return index.columns.includes(offset) && typeAt(table, offset).kind !== 'string';
+}
+
+/** The type of a table's column. */
+export function typeAt(table: TableInfo, offset: number): SqlType {
   return (table.columns[offset] as ColumnInfo).type;
 }
 
-function estimateOf({ score }: Path, rows: number): number {
-  if (score === 0) return rows;
-  return Math.max(1, rows / (score < 1 ? RANGE_PART : EQUAL_PART));
+/** Reading one row of an index and then its record costs as much as reading so many records. */
+const LOOKUP_COST = 5;
+/** Rows of an index are narrower than records. */
+const INDEX_COST = 0.6;
+
+/** What a path costs, in records read one after the other. */
+export function pathCost({ index, covers, rows }: AccessPath): number {
+  if (index === undefined) return rows;
+  return rows * (covers ? INDEX_COST : LOOKUP_COST);
 }
 
-/** Conditions of the form column-against-constant, for columns of this table. */
-function boundings(request: AccessRequest, env: PlanEnvironment): Bounding[] {
-  const found: Bounding[] = [];
-  for (const condition of request.conditions) {
-    const bound = boundingOf(condition, request, env);
-    if (bound !== undefined) found.push(...bound);
-  }
-  return found;
-}
-
-function boundingOf(
-  condition: Expression,
-  request: AccessRequest,
-  env: PlanEnvironment,
-): Bounding[] | undefined {
-  if (condition.kind === 'binary') return fromBinary(condition, request, env);
-  if (condition.kind === 'in-list' && !condition.negated) {
-    const offset = offsetOf(condition.operand, request);
-    const values = condition.list.map((item) => constantFor(item, offset, request, env));
-    if (offset === undefined || values.some((value) => value === undefined)) return undefined;
-    const points = { kind: 'points', values: values as Compiled[], orNull: false } as const;
-    return [{ offset, condition: points, text: restoreExpression(condition) }];
-  }
-  if (condition.kind === 'between' && !condition.negated) {
-    const offset = offsetOf(condition.operand, request);
-    const low = constantFor(condition.low, offset, request, env);
-    const high = constantFor(condition.high, offset, request, env);
-    if (offset === undefined || low === undefined || high === undefined) return undefined;
-    const interval = {
-      kind: 'interval',
-      low: [{ value: low, inclusive: true }],
-      high: [{ value: high, inclusive: true }],
-    } as const;
-    return [{ offset, condition: interval, text: restoreExpression(condition) }];
-  }
-  return undefined;
-}
-
-const MIRRORED: Readonly<Record<string, string>> = {
-  '=': '=',
-  '<': '>',
-  '<=': '>=',
-  '>': '<',
-  '>=': '<=',
-};
-
-function fromBinary(
-  condition: Extract<Expression, { kind: 'binary' }>,
-  request: AccessRequest,
-  env: PlanEnvironment,
-): Bounding[] | undefined {
-  const mirrored = MIRRORED[condition.operator];
-  if (mirrored === undefined) return undefined;
-  const onLeft = offsetOf(condition.left, request);
-  const offset = onLeft ?? offsetOf(condition.right, request);
-  const other = onLeft === undefined ? condition.left : condition.right;
-  const value = constantFor(other, offset, request, env);
-  if (offset === undefined || value === undefined) return undefined;
-  const operator = onLeft === undefined ? mirrored : condition.operator;
-  const text = restoreExpression(condition);
-  const limit = [{ value, inclusive: operator.endsWith('=') }];
-  if (operator === '=') {
-    return [{ offset, condition: { kind: 'points', values: [value], orNull: false }, text }];
-  }
-  const low = operator.startsWith('>') ? limit : [];
-  const high = operator.startsWith('<') ? limit : [];
-  return [{ offset, condition: { kind: 'interval', low, high }, text }];
-}
-
-function offsetOf(expression: Expression, request: AccessRequest): number | undefined {
-  if (expression.kind !== 'column') return undefined;
-  const at = findColumn(request.scope, expression);
-  return at === undefined ? undefined : request.wanted[at];
-}
-
-/** A constant that a key of the column can be made of; undefined where types do not go together. */
-function constantFor(
-  expression: Expression,
-  offset: number | undefined,
-  request: AccessRequest,
-  env: PlanEnvironment,
-): Compiled | undefined {
-  const free = expression.kind === 'literal' || expression.kind === 'parameter';
-  const signed = expression.kind === 'unary' && expression.operand.kind === 'literal';
-  if (offset === undefined || !(free || signed)) return undefined;
-  const compiled = compile(expression, new ScopeResolver(env, []));
-  const column = typeAt(request.table, offset).kind;
-  const value = compiled.type.kind;
-  const fits =
-    column === value ||
-    (column === 'decimal' && value === 'int') ||
-    ((column === 'datetime' || column === 'date') && value === 'string');
-  return compiled.constant && fits ? compiled : undefined;
+/**
+ * The path with most columns bounded wins as long as nothing is known of the table (the records on
+ * a tie), the cheapest one otherwise. Source: TiDB's preference for range scans, `skylinePruning`.
+ */
+export function bestPath(paths: readonly AccessPath[], estimate: TableEstimate): AccessPath {
+  const [first, ...rest] = paths as [AccessPath, ...AccessPath[]];
+  return rest.reduce((best, path) => {
+    const better = estimate.pseudo
+      ? path.score > best.score
+      : path.score > 0 && pathCost(path) < pathCost(best);
+    return better ? path : best;
+  }, first);
 }

@@ -8,7 +8,8 @@ import { type ModifiedTable, ModifyRows } from '../../executor/modify.ts';
 import type { Plan } from '../../executor/plan.ts';
 import type { ColumnReference, Delete, Expression, Insert, TableName, Update } from '../ast.ts';
 import { type ColumnInfo, type TableInfo, visibleColumns } from '../catalog.ts';
-import { type Pool, planFrom, type Source } from './from.ts';
+import { planFrom } from './from.ts';
+import { sortAndLimit } from './order-by.ts';
 import {
   findColumn,
   type PlanEnvironment,
@@ -18,7 +19,8 @@ import {
   ScopeResolver,
   unknownColumn,
 } from './scope.ts';
-import { filter, sortAndLimit } from './select.ts';
+import { filter } from './select.ts';
+import type { Pool, Source } from './source.ts';
 import { conjuncts } from './walk.ts';
 
 /** The table a statement changes. Throws 1046, 1146. */
@@ -129,6 +131,8 @@ function tableScope(table: TableInfo): Scope {
     type,
     hidden,
     shadowed: false,
+    label: lowerName,
+    distinct: 1,
   }));
 }
 
@@ -201,11 +205,10 @@ function concernedRows(statement: Changing, env: PlanEnvironment): ConcernedRows
   const source = planFrom(from, pool, { names: undefined, handles: true }, env);
   const resolver = new PlanResolver(env, source.scope, source.plan);
   filter([...pool], resolver);
-  const keys = orderBy.map(({ expression, descending }) => ({
-    compiled: compile(expression, resolver),
-    descending,
-  }));
-  resolver.plan = sortAndLimit(resolver.plan, keys, orderBy, limit, env);
+  const compiled = orderBy.map(({ expression }) => compile(expression, resolver));
+  const labelOf = (each: Expression): string | undefined => resolver.label(each);
+  const { plan } = resolver;
+  resolver.plan = sortAndLimit({ plan, orderBy, compiled, limit, labelOf }, env);
   return { source, resolver, plan: () => resolver.plan };
 }
 

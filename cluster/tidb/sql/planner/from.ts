@@ -1,18 +1,15 @@
 import { SqlError } from '../../../errors.ts';
-import { comparisonType } from '../../executor/coerce.ts';
 import type { Compiled } from '../../executor/context.ts';
 import { compile } from '../../executor/expression.ts';
 import { columnAt } from '../../executor/expression-constant.ts';
-import { HashJoin } from '../../executor/hash-join.ts';
-import type { Plan } from '../../executor/plan.ts';
 import { TableDual } from '../../executor/projection.ts';
-import type { LockedTable } from '../../executor/select-lock.ts';
 import { Selection } from '../../executor/selection.ts';
 import type { DerivedTable, Expression, Join, TableReference, TableSource } from '../ast.ts';
-import type { ColumnInfo, TableInfo } from '../catalog.ts';
-import { isWrapped } from '../catalog-type.ts';
-import { restoreExpression } from '../restore.ts';
-import { accessPath } from './access-path.ts';
+import type { TableInfo } from '../catalog.ts';
+import { TableEstimate } from './estimate.ts';
+import { checkAliases, JoinGroup } from './join-group.ts';
+import { joined } from './join-plan.ts';
+import { isPure } from './pure.ts';
 import {
   findColumn,
   type PlanEnvironment,
@@ -22,28 +19,16 @@ import {
   ScopeResolver,
   type WantedColumns,
 } from './scope.ts';
-import { columnsIn, conjuncts, hasSubquery } from './walk.ts';
-
-/** A planned FROM clause. */
-export interface Source {
-  readonly plan: Plan;
-  readonly scope: Scope;
-  /** Positions in the scope of what `*` stands for, in that order. */
-  readonly wildcard: readonly number[];
-  /** Tables whose rows FOR UPDATE would lock. */
-  readonly locks: readonly LockedTable[];
-}
-
-/** What the query wants of its tables. */
-export interface Usage {
-  /** Lower-case names of the columns it mentions; undefined: all. */
-  readonly names: ReadonlySet<string> | undefined;
-  /** Handles are needed, to lock by or to write to. */
-  readonly handles: boolean;
-}
-
-/** Conditions of WHERE; those that a source has taken over are removed. */
-export type Pool = Set<Expression>;
+import {
+  type EqualPair,
+  onlyUses,
+  type Pool,
+  referenceTo,
+  type Source,
+  type Usage,
+} from './source.ts';
+import { leafScope, TableLeaf } from './table-leaf.ts';
+import { conjuncts } from './walk.ts';
 
 /** Plans FROM, with as many conditions of the pool as it can use. */
 export function planFrom(
@@ -54,14 +39,42 @@ export function planFrom(
 ): Source {
   if (reference === undefined)
     return { plan: new TableDual(1), scope: [], wildcard: [], locks: [] };
+  return planGroup(reference, pool, usage, env).source(env);
+}
+
+/** Inner joins are gathered, so that the order of their members can be chosen. */
+function planGroup(
+  reference: TableReference,
+  pool: Pool,
+  usage: Usage,
+  env: PlanEnvironment,
+): JoinGroup {
   switch (reference.kind) {
     case 'table':
-      return planTable(reference, pool, usage, env);
+      return new JoinGroup([planTable(reference, pool, usage, env)], []);
     case 'derived':
-      return planDerived(reference, usage, env);
+      return new JoinGroup([planDerived(reference, usage, env)], []);
     case 'join':
-      return planJoin(reference, pool, usage, env);
+      return isFree(reference)
+        ? planFreeJoin(reference, pool, usage, env)
+        : new JoinGroup([planJoin(reference, pool, usage, env)], []);
   }
+}
+
+/** Whether the sides of a join may change places and neighbours. */
+function isFree({ type, using, natural, straight }: Join): boolean {
+  return type === 'inner' && using.length === 0 && !natural && !straight;
+}
+
+function planFreeJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): JoinGroup {
+  for (const condition of conjuncts(join.on)) pool.add(condition);
+  const left = planGroup(join.left, pool, usage, env);
+  const right = planGroup(join.right, pool, usage, env);
+  checkAliases(left.scope, right.scope);
+  const scope = [...left.scope, ...right.scope];
+  const own = [...pool].filter((each) => onlyUses(each, scope));
+  for (const condition of own) pool.delete(condition);
+  return left.with(right, own);
 }
 
 function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
@@ -73,13 +86,36 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   const table = env.schema.table(schema ?? databaseOf(env), name);
   const wanted = wantedColumns(table, usage);
   const alias = (source.alias ?? name).toLowerCase();
-  const scope = wanted.map((offset) => scopeColumn(table, offset, alias));
+  const estimate = new TableEstimate(table, env.statistics);
+  env.texts?.skipColumns(table.columns.length);
+  const scope = leafScope(table, wanted, alias, estimate);
   const own = [...pool].filter((condition) => onlyUses(condition, scope));
-  const reader = accessPath({ table, scope, wanted, conditions: own }, env);
+  for (const condition of own) pool.delete(condition);
+  const pushed = own.filter(isPure);
+  const indexHints = withIndexHints(source, alias, env);
+  const leaf = new TableLeaf({ table, alias, scope, wanted, conditions: pushed }, indexHints);
   const handle = table.handle.map((offset) => wanted.indexOf(offset));
   const locks = usage.handles ? [{ table, alias, handle }] : [];
-  const plan = filtered(reader, own, pool, scope, env);
-  return { plan, scope, wildcard: visibleOf(scope), locks };
+  const wildcard = visibleOf(scope);
+  const rest = own.filter((condition) => !pushed.includes(condition));
+  const plan = leaf.reader();
+  if (rest.length === 0) return { plan, scope, wildcard, locks, leaf };
+  return { plan: filtered(plan, rest, scope, env), scope, wildcard, locks };
+}
+
+/** USE INDEX behind a table says what the hint of that name says. */
+function withIndexHints(
+  { indexHints }: TableSource,
+  alias: string,
+  env: PlanEnvironment,
+): PlanEnvironment {
+  if (indexHints.length === 0) return env;
+  const choices = indexHints.map(({ action, indexes }) => ({
+    action: action === 'IGNORE' ? ('ignore' as const) : ('use' as const),
+    table: alias,
+    indexes: indexes.map((name) => name.toLowerCase()),
+  }));
+  return { ...env, hints: { ...env.hints, indexes: [...env.hints.indexes, ...choices] } };
 }
 
 function visibleOf(scope: Scope): number[] {
@@ -103,12 +139,6 @@ function wantedColumns(table: TableInfo, { names, handles }: Usage): number[] {
   return wanted.length > 0 ? wanted : [table.handle[0] as number];
 }
 
-function scopeColumn(table: TableInfo, offset: number, alias: string): ScopeColumn {
-  const { lowerName, type, hidden } = table.columns[offset] as ColumnInfo;
-  const database = table.database.toLowerCase();
-  return { database, table: alias, name: lowerName, type, hidden, shadowed: false };
-}
-
 function planDerived(source: DerivedTable, usage: Usage, env: PlanEnvironment): Source {
   const wanted: WantedColumns = (name, at) =>
     usage.names === undefined || usage.names.has((source.columns[at] ?? name).toLowerCase());
@@ -118,19 +148,22 @@ function planDerived(source: DerivedTable, usage: Usage, env: PlanEnvironment): 
 }
 
 /** A query's rows under an alias. Throws 1060. */
-function named({ plan, names }: PlannedQuery, alias: string): Source {
+export function named({ plan, names, columns }: PlannedQuery, alias: string): Source {
   const seen = new Set<string>();
-  const scope = names.map((name, i) => {
+  const table = alias.toLowerCase();
+  const scope = names.map((name, i): ScopeColumn => {
     const lower = name.toLowerCase();
     if (seen.has(lower)) throw new SqlError(1060, `Duplicate column name '${name}'`);
     seen.add(lower);
     const type = plan.types[i] as ScopeColumn['type'];
-    const table = alias.toLowerCase();
-    return { database: '', table, name: lower, type, hidden: false, shadowed: false };
+    const { label, distinct } = columns[i] as (typeof columns)[number];
+    const place = { database: '', table, name: lower };
+    return { ...place, type, hidden: false, shadowed: false, label, distinct };
   });
   return { plan, scope, wildcard: [...scope.keys()], locks: [] };
 }
 
+/** A join whose sides stay where they are: outer, with USING, NATURAL or STRAIGHT_JOIN. */
 function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): Source {
   const inner = join.type === 'inner';
   const on = conjuncts(join.on);
@@ -140,44 +173,12 @@ function planJoin(join: Join, pool: Pool, usage: Usage, env: PlanEnvironment): S
   const right = planFrom(join.right, join.type === 'left' ? closed : pool, usage, env);
   const scope = [...left.scope, ...right.scope];
   checkAliases(left.scope, right.scope);
-  const equal = usingPairs(join, left.scope, right.scope);
-  const other: Compiled[] = [];
-  const texts: string[] = equal.map(({ text }) => text);
-  const candidates = inner ? [...pool].filter((each) => onlyUses(each, scope)) : on;
-  for (const condition of candidates) {
-    const pair = equalPair(condition, left.scope, right.scope, env);
-    if (pair !== undefined) equal.push(pair);
-    else other.push(compile(condition, new ScopeResolver(env, scope)));
-    texts.push(restoreExpression(condition));
-    pool.delete(condition);
-  }
-  const info = texts.length === 0 ? '' : `equal:[${texts.join(' ')}]`;
-  const plan = new HashJoin({
-    ...{ type: join.type, left: left.plan, right: right.plan, equal, other, info },
-  });
+  const pairs = usingPairs(join, left.scope, right.scope);
+  const conditions = inner ? [...pool].filter((each) => onlyUses(each, scope)) : on;
+  for (const condition of conditions) pool.delete(condition);
+  const source = joined({ type: join.type, left, right, conditions, pairs }, env);
   const shift = left.scope.length;
-  const shifted = right.locks.map(({ table, alias, handle }) => ({
-    table,
-    alias,
-    handle: handle.map((at) => at + shift),
-  }));
-  const locks = [...left.locks, ...shifted];
-  return { plan, scope: shadow(join, scope, shift), wildcard: starOf(join, left, right), locks };
-}
-
-function checkAliases(left: Scope, right: Scope): void {
-  const names = new Set(left.map(({ database, table }) => `${database}.${table}`));
-  for (const { database, table } of right) {
-    if (names.has(`${database}.${table}`)) {
-      throw new SqlError(1066, `Not unique table/alias: '${table}'`);
-    }
-  }
-}
-
-interface EqualPair {
-  readonly left: Compiled;
-  readonly right: Compiled;
-  readonly text: string;
+  return { ...source, scope: shadow(join, scope, shift), wildcard: starOf(join, left, right) };
 }
 
 /** USING and NATURAL: pairs of columns of one name. */
@@ -189,10 +190,11 @@ function usingPairs(join: Join, left: Scope, right: Scope): EqualPair[] {
     if (at === undefined || other === undefined) {
       throw new SqlError(1054, `Unknown column '${name}' in 'from clause'`);
     }
+    const [a, b] = [left[at] as ScopeColumn, right[other] as ScopeColumn];
     return {
-      left: columnAt(at, (left[at] as ScopeColumn).type),
-      right: columnAt(other, (right[other] as ScopeColumn).type),
-      text: name,
+      left: columnAt(at, a.type),
+      right: columnAt(other, b.type),
+      sides: [referenceTo(a), referenceTo(b)],
     };
   });
 }
@@ -232,53 +234,13 @@ function starOf(join: Join, left: Source, right: Source): number[] {
   return [...shared, ...rest].map(({ at }) => at);
 }
 
-/** `a = b` with one side on each input, of types that words can compare. */
-function equalPair(
-  condition: Expression,
-  left: Scope,
-  right: Scope,
-  env: PlanEnvironment,
-): EqualPair | undefined {
-  if (condition.kind !== 'binary' || condition.operator !== '=') return undefined;
-  const straight = onlyUses(condition.left, left) && onlyUses(condition.right, right);
-  const crossed = onlyUses(condition.left, right) && onlyUses(condition.right, left);
-  const constant =
-    columnsIn(condition.left).length === 0 || columnsIn(condition.right).length === 0;
-  if ((!straight && !crossed) || constant) return undefined;
-  const [a, b] = straight ? [condition.left, condition.right] : [condition.right, condition.left];
-  const pair = {
-    left: compile(a, new ScopeResolver(env, left)),
-    right: compile(b, new ScopeResolver(env, right)),
-    text: restoreExpression(condition),
-  };
-  const alike = pair.left.type.kind === pair.right.type.kind;
-  const same = comparisonType(pair.left.type, pair.right.type).kind;
-  const scales = pair.left.type.scale === pair.right.type.scale || same === 'string';
-  const signs = isWrapped(pair.left.type) === isWrapped(pair.right.type);
-  const words = same === 'int' || same === 'string' || same === 'real' || same === 'datetime';
-  return alike && words && scales && signs ? pair : undefined;
-}
-
-/** Whether all names of an expression lead into a scope, and it holds no subquery. */
-function onlyUses(expression: Expression, scope: Scope): boolean {
-  if (hasSubquery(expression)) return false;
-  return columnsIn(expression).every((reference) => findColumn(scope, reference) !== undefined);
-}
-
 function filtered(
-  plan: Plan,
+  plan: Source['plan'],
   conditions: readonly Expression[],
-  pool: Pool,
   scope: Scope,
   env: PlanEnvironment,
-): Plan {
-  if (conditions.length === 0) return plan;
+): Source['plan'] {
   const resolver = new ScopeResolver(env, scope);
-  const compiled = conditions.map((condition) => compile(condition, resolver));
-  for (const condition of conditions) pool.delete(condition);
-  return new Selection(
-    plan,
-    compiled,
-    conditions.map((each) => restoreExpression(each)).join(', '),
-  );
+  const compiled: Compiled[] = conditions.map((condition) => compile(condition, resolver));
+  return new Selection(plan, compiled, resolver.describe(conditions));
 }

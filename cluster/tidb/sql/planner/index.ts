@@ -1,39 +1,52 @@
 /**
  * # The planner
  *
- * Makes a tree of operators out of a statement's syntax tree. It is rule-based: there are no
- * statistics, so every table has TiDB's pseudo 10,000 rows and a condition on a key leaves 10.
+ * Makes a tree of operators out of a statement's syntax tree: a query's rows come from tables
+ * joined, filtered, grouped, sorted and projected, and each of these steps is planned over the plan
+ * of the one before.
  *
- * - `scope.ts`: which names lead to which columns.
+ * - `scope.ts`: which names lead to which columns; `source.ts`: what a part of FROM hands on.
  * - `from.ts`: tables, derived tables, joins; conditions move down to where they can be checked
- *   first.
- * - `access-path.ts`: records by a range of the key, an index, or everything.
- * - `select.ts`: where, group by, having, order by, limit, locking, projection.
+ *   first. `join-group.ts` orders inner joins, `join-plan.ts` and `join-algorithm.ts` pick one of
+ *   hashing, merging and looking up.
+ * - `table-leaf.ts`: one table, and what its stores can do of the work above it: conditions, partial
+ *   aggregates, the first rows of an order. `access-path.ts`: by which key or index; `bounding.ts`:
+ *   which conditions bound one.
+ * - `select.ts`, with `group.ts`, `aggregation.ts`, `order-by.ts`, `select-list.ts`: the clauses.
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
+ * - `hints.ts`, `select-hints.ts`: what the statement demands of all this.
+ * - `texts.ts`, `range-text.ts`: how EXPLAIN spells it.
+ *
+ * Choices rest on `estimate.ts`: rows and different values as ANALYZE counted them, or TiDB's pseudo
+ * numbers. There are no histograms and no cost model. Rules stand where TiDB's costs nearly always
+ * lead to the same end: an aggregation goes to the stores if they can do it, an order that a key has
+ * by itself is used, an index join wants ten times fewer outer rows than there are inner ones.
  *
  * A plan holds no value of the statement: literals and parameters are read when it runs, so that
  * one plan serves all texts of a shape. A subquery that mentions the query around it is run for
- * each of its rows (`Apply`), any other once before the statement. Absent: cost, decorrelation,
- * join reordering.
+ * each of its rows (`Apply`), any other once before the statement. Absent: decorrelation, index
+ * merge.
  */
 import { SqlError } from '../../../errors.ts';
-import type { SessionView } from '../../executor/context.ts';
+import type { SessionView, Warning } from '../../executor/context.ts';
 import type { Change } from '../../executor/insert.ts';
-import type { ExplainNode, Plan } from '../../executor/plan.ts';
+import type { Plan } from '../../executor/plan.ts';
 import type { Delete, Insert, Query, Update } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
 import { planDelete, planInsert, planUpdate } from './dml.ts';
+import { NO_DEMANDS, NO_HINTS, type StatementDemands } from './hints.ts';
 import type {
   EagerSubquery,
   PlanEnvironment,
   PlannedQuery,
   PlanState,
-  RowCounts,
+  TableFacts,
   WantedColumns,
 } from './scope.ts';
 import { planSelect } from './select.ts';
 import { planSetOperation } from './set-operation.ts';
+import type { ExplainTexts } from './texts.ts';
 
 /** A statement the planner can plan. */
 export type Plannable = Query | Insert | Update | Delete;
@@ -49,32 +62,43 @@ export interface Planned {
   readonly current: boolean;
   /** Good for one execution only. */
   readonly volatile: boolean;
+  readonly demands: StatementDemands;
+  /** What every run of it warns of: hints that came to nothing. */
+  readonly warnings: readonly Warning[];
 }
 
 /** What a statement is planned for. */
 export interface PlanRequest {
   readonly schema: SchemaStore;
-  readonly statistics: RowCounts;
+  readonly statistics: TableFacts;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
+  /** For EXPLAIN: the texts of its lines. */
+  readonly texts?: ExplainTexts | undefined;
 }
 
 /** Plans a statement. Throws the errors of name resolution and 1235 for what is not built. */
 export function planStatement(statement: Plannable, request: PlanRequest): Planned {
-  const state: PlanState = { subqueries: [], results: 0, slots: 0, volatile: false };
+  const state: PlanState = {
+    ...{ subqueries: [], results: 0, slots: 0, volatile: false },
+    ...{ demands: NO_DEMANDS, warnings: [] },
+  };
   const env: PlanEnvironment = {
     ...request,
+    texts: request.texts,
     state,
     tables: new Map(),
     outer: undefined,
+    hints: NO_HINTS,
     planQuery,
   };
   const body = planBody(statement, env);
   number(state.subqueries, body);
   const current =
     body.kind === 'change' || (statement.kind === 'select' && statement.lock !== undefined);
-  return { subqueries: state.subqueries, body, current, volatile: state.volatile };
+  const { subqueries, volatile, demands, warnings } = state;
+  return { subqueries, body, current, volatile, demands, warnings };
 }
 
 function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
@@ -113,20 +137,4 @@ function number(subqueries: readonly EagerSubquery[], body: Planned['body']): vo
   if (body.kind === 'query') body.plan.assignIds(next);
   else body.change.assignIds(next);
   for (const { plan } of subqueries) plan.assignIds(next);
-}
-
-/** The plan as EXPLAIN's rows: id, estRows, task, access object, operator info. */
-export function explainRows(root: ExplainNode): string[][] {
-  const rows: string[][] = [];
-  const visit = (node: ExplainNode, first: string, rest: string): void => {
-    const role = node.role === undefined ? '' : `(${node.role})`;
-    const id = `${first}${node.name}_${node.id}${role}`;
-    rows.push([id, node.rows.toFixed(2), node.task, node.access, node.info]);
-    for (const [i, child] of node.children.entries()) {
-      const last = i === node.children.length - 1;
-      visit(child, `${rest}${last ? '└─' : '├─'}`, `${rest}${last ? '  ' : '│ '}`);
-    }
-  };
-  visit(root, '', '');
-  return rows;
 }

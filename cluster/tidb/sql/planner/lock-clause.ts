@@ -2,7 +2,7 @@ import { SqlError } from '../../../errors.ts';
 import type { Plan } from '../../executor/plan.ts';
 import { type LockedTable, SelectLock } from '../../executor/select-lock.ts';
 import type { Select } from '../ast.ts';
-import type { Source } from './from.ts';
+import type { Source } from './source.ts';
 
 /** FOR UPDATE on top of a plan. Throws 1235 for what TiDB does not do, 3568. */
 export function locked(plan: Plan, { lock }: Select, source: Source): Plan {

@@ -1,6 +1,6 @@
 import { SqlError } from '../../../errors.ts';
 import { type AppliedSubquery, Apply, type CorrelatedColumn } from '../../executor/apply.ts';
-import type { Compiled, SessionView } from '../../executor/context.ts';
+import type { Compiled, SessionView, Warning } from '../../executor/context.ts';
 import type { Resolver } from '../../executor/expression.ts';
 import { columnAt, constant } from '../../executor/expression-constant.ts';
 import type { Subquery } from '../../executor/expression-subquery.ts';
@@ -8,6 +8,8 @@ import type { Plan } from '../../executor/plan.ts';
 import type { ColumnReference, Expression, Query } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
+import type { Hints, StatementDemands } from './hints.ts';
+import type { ExplainTexts } from './texts.ts';
 
 /** A column that names can lead to; its place is its index in the scope. */
 export interface ScopeColumn {
@@ -20,6 +22,10 @@ export interface ScopeColumn {
   readonly hidden: boolean;
   /** Found only with its table's name: the other side of a USING has taken the bare one. */
   readonly shadowed: boolean;
+  /** What EXPLAIN calls it: `test.t.a`, `Column#7`. */
+  readonly label: string;
+  /** How many different values it is expected to have. */
+  readonly distinct: number;
 }
 
 /** The columns an operator gives, as names see them. */
@@ -29,6 +35,8 @@ export type Scope = readonly ScopeColumn[];
 export interface PlannedQuery {
   readonly plan: Plan;
   readonly names: readonly string[];
+  /** What EXPLAIN calls its columns, and how many different values each may have. */
+  readonly columns: readonly Pick<ScopeColumn, 'label' | 'distinct'>[];
 }
 
 /** A subquery that depends on no row: it is run once, before the statement's body. */
@@ -48,21 +56,34 @@ export interface PlanState {
   slots: number;
   /** The plan depends on the session's state of the moment. */
   volatile: boolean;
+  /** What the statement's hints demand beyond its plan. */
+  demands: StatementDemands;
+  /** What every run of the plan warns of. */
+  readonly warnings: Warning[];
 }
 
-/** How large tables are known to be. */
-export interface RowCounts {
+/** What is known of tables. */
+export interface TableFacts {
+  /** Rows, if known. */
   rows(tableId: number): number | undefined;
+  /** Different values of a column, if known. */
+  distinct(tableId: number, offset: number): number | undefined;
+  /** Since when rows and values are known well; undefined: never analyzed. */
+  analyzedAt(tableId: number): number | undefined;
 }
 
 /** What planning one query of a statement needs. */
 export interface PlanEnvironment {
   readonly schema: SchemaStore;
-  readonly statistics: RowCounts;
+  readonly statistics: TableFacts;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
   readonly state: PlanState;
+  /** Set for EXPLAIN alone. */
+  readonly texts: ExplainTexts | undefined;
+  /** Hints of the query being planned. */
+  readonly hints: Hints;
   /** Common table expressions in sight. */
   readonly tables: ReadonlyMap<string, Query>;
   /** The query around this one, if this is a subquery of an expression. */
@@ -113,6 +134,11 @@ export class SurroundingQuery {
     return found;
   }
 
+  /** What EXPLAIN calls a column of it. */
+  label(reference: ColumnReference): string | undefined {
+    return this.resolver.label(reference) ?? this.resolver.env.outer?.label(reference);
+  }
+
   private slotFor(source: Compiled): Compiled {
     const known = this.columns.find((column) => column.source.column === source.column);
     const slot = known?.slot ?? this.resolver.env.state.slots++;
@@ -149,6 +175,18 @@ export class ScopeResolver implements Resolver {
 
   replaced(_expression: Expression): Compiled | undefined {
     return undefined;
+  }
+
+  /** What EXPLAIN calls an expression that is a column here. */
+  label(expression: Expression): string | undefined {
+    if (expression.kind !== 'column') return undefined;
+    const at = findColumn(this.scope, expression);
+    return at === undefined ? this.env.outer?.label(expression) : this.scope[at]?.label;
+  }
+
+  /** Expressions as EXPLAIN spells them; nothing unless it asks. */
+  describe(expressions: readonly Expression[]): string {
+    return this.env.texts?.list(expressions, (each) => this.label(each)) ?? '';
   }
 
   subquery(query: Query, make: (subquery: Subquery) => Compiled): Compiled {

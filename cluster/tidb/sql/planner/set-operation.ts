@@ -8,10 +8,12 @@ import type { Plan } from '../../executor/plan.ts';
 import { Projection } from '../../executor/projection.ts';
 import { SetDifference } from '../../executor/set-difference.ts';
 import { UnionAll } from '../../executor/union-all.ts';
-import type { SelectExpression, SetOperation } from '../ast.ts';
+import type { Expression, SelectExpression, SetOperation } from '../ast.ts';
 import { type SqlType, storageKind } from '../catalog-type.ts';
+import { distinctOf } from './estimate.ts';
+import { sortAndLimit } from './order-by.ts';
 import type { PlanEnvironment, PlannedQuery } from './scope.ts';
-import { outputOf, sortAndLimit } from './select.ts';
+import { outputOf } from './select-list.ts';
 
 /**
  * Plans UNION [ALL], EXCEPT and INTERSECT. Throws 1222 when the sides differ in width, 1105 for
@@ -37,11 +39,19 @@ export function planSetOperation(query: SetOperation, env: PlanEnvironment): Pla
       ? union([sides.left, sides.right], query.all, names)
       : new SetDifference({ operator, ...sides });
   const items = names.map(outputItem);
-  const sortKeys = query.orderBy.map(({ expression, descending }) => {
-    const at = outputOf(expression, items);
-    return { compiled: columnAt(at, types[at] as SqlType), descending };
-  });
-  return { plan: sortAndLimit(plan, sortKeys, query.orderBy, query.limit, env), names };
+  const at = query.orderBy.map(({ expression }) => outputOf(expression, items));
+  const compiled = at.map((i) => columnAt(i, types[i] as SqlType));
+  const columns = names.map(() => ({
+    label: env.texts?.newColumn() ?? '',
+    distinct: distinctOf(plan.estimate),
+  }));
+  const { orderBy, limit } = query;
+  const labels = new Map(
+    orderBy.map(({ expression }, i) => [expression, columns[at[i] as number]?.label]),
+  );
+  const labelOf = (each: Expression): string | undefined => labels.get(each);
+  const sorted = sortAndLimit({ plan, orderBy, compiled, limit, labelOf }, env);
+  return { plan: sorted, names, columns };
 }
 
 function union(sides: readonly Plan[], all: boolean, names: readonly string[]): Plan {
