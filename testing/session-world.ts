@@ -1,4 +1,5 @@
 import { ConnectionLost, SqlError } from '../cluster/errors.ts';
+import type { ProfileName } from '../cluster/profiles.ts';
 import type { QueryResult, Session } from '../cluster/session.ts';
 import { type Command, type CommandRunner, ExpectedError } from './golden-command.ts';
 import { datumText, SimulatedSql } from './simulated-sql.ts';
@@ -8,9 +9,13 @@ const PATIENCE_US = 2_000_000;
 
 /** Plays `c1: > SELECT …` on a simulated cluster: one session a prefix, rows as output. */
 export class SessionWorld implements CommandRunner {
-  private readonly cluster = new SimulatedSql();
+  private readonly cluster: SimulatedSql;
   private readonly sessions = new Map<string, Session>();
   private readonly waiting = new Map<string, Promise<QueryResult>>();
+
+  constructor(profile?: ProfileName) {
+    this.cluster = new SimulatedSql(profile);
+  }
 
   async run({ prefix = '', name, raw }: Command): Promise<readonly string[]> {
     if (name === 'resume') return this.answer(prefix, this.waiting.get(prefix));
