@@ -9,18 +9,18 @@
  * - `from.ts`: tables, derived tables, joins; conditions move down to where they can be checked
  *   first. `join-group.ts` orders inner joins, `join-plan.ts` and `join-algorithm.ts` pick one of
  *   hashing, merging and looking up.
- * - `table-leaf.ts`: one table, and what its stores can do of the work above it: conditions, partial
- *   aggregates, the first rows of an order. `access-path.ts`: by which key or index; `bounding.ts`:
- *   which conditions bound one.
+ * - `table-leaf.ts`: one table, and what its stores can do of the work above it: conditions,
+ *   partial aggregates, the first rows of an order. `access-path.ts`: by which key or index;
+ *   `bounding.ts`: which conditions bound one.
  * - `select.ts`, with `group.ts`, `aggregation.ts`, `order-by.ts`, `select-list.ts`: the clauses.
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
  * - `hints.ts`, `select-hints.ts`: what the statement demands of all this.
  * - `texts.ts`, `range-text.ts`: how EXPLAIN spells it.
  *
- * Choices rest on `estimate.ts`: rows and different values as ANALYZE counted them, or TiDB's pseudo
- * numbers. There are no histograms and no cost model. Rules stand where TiDB's costs nearly always
- * lead to the same end: an aggregation goes to the stores if they can do it, an order that a key has
- * by itself is used, an index join wants ten times fewer outer rows than there are inner ones.
+ * Choices rest on `estimate.ts`: rows and different values as ANALYZE counted them, or TiDB's
+ * pseudo numbers. There are no histograms and no cost model. Rules stand where TiDB's costs nearly
+ * always lead to the same end: an aggregation goes to the stores if they can do it, an order that a
+ * key has by itself is used, an index join wants ten times fewer outer rows than inner ones.
  *
  * A plan holds no value of the statement: literals and parameters are read when it runs, so that
  * one plan serves all texts of a shape. A subquery that mentions the query around it is run for
