@@ -4,6 +4,7 @@ import type { Compiled, StatementContext } from './context.ts';
 import type { GroupingSpec } from './grouping.ts';
 import { ParallelHashAgg } from './hash-agg-parallel.ts';
 import { UnparallelHashAgg } from './hash-agg-unparallel.ts';
+import { KeptKeys } from './kept-keys.ts';
 import { type Executor, Plan } from './plan.ts';
 
 /**
@@ -20,12 +21,15 @@ export interface HashAggSettings {
    * of the partial results (`finalAggregate`).
    */
   readonly mode: Exclude<AggMode, 'partial'>;
-  /** Which keys are wanted above: TiDB keeps a FIRST_ROW for each of them. All unless given. */
+  /**
+   * Which keys are wanted above: TiDB keeps a FIRST_ROW for each of them, and gives no others. All
+   * unless given.
+   */
   readonly kept: readonly boolean[];
 }
 
 /**
- * GROUP BY: the keys first, then the aggregates. Without keys everything is one group, which exists
+ * GROUP BY: the keys that are kept first, then the aggregates. Without keys everything is one group, which exists
  * even if no row came. Source: TiDB `executor/aggregate.go`.
  */
 export class HashAgg extends Plan {
@@ -37,6 +41,7 @@ export class HashAgg extends Plan {
   private readonly child: Plan;
   private readonly spec: GroupingSpec;
   private readonly kept: readonly boolean[];
+  private readonly given: KeptKeys;
 
   constructor(
     child: Plan,
@@ -52,7 +57,9 @@ export class HashAgg extends Plan {
     this.spec = { keys, aggregates, merges: mode === 'final' };
     this.kept = kept;
     this.info = info;
-    this.types = [...keys, ...aggregates].map(({ type }) => type);
+    const types = [...keys, ...aggregates].map(({ type }) => type);
+    this.given = new KeptKeys(types.length, kept);
+    this.types = this.given.typesOf(types);
     this.estimate = keys.length === 0 ? 1 : Math.max(1, child.estimate * 0.8);
   }
 
@@ -65,8 +72,8 @@ export class HashAgg extends Plan {
     const options = { id, ctx, child, spec, kept };
     const distinct = spec.aggregates.some((aggregate) => aggregate.distinct);
     const serial = concurrency === 1 || distinct || spec.keys.length === 0;
-    return serial
-      ? new UnparallelHashAgg(options)
-      : new ParallelHashAgg({ ...options, concurrency });
+    return this.given.of(
+      serial ? new UnparallelHashAgg(options) : new ParallelHashAgg({ ...options, concurrency }),
+    );
   }
 }

@@ -10,6 +10,7 @@ import { columnFor, computeColumn, KeyWords, RowBuffer, view } from './columns.t
 import type { Compiled, StatementContext } from './context.ts';
 import { TABLE_BYTES } from './go-map-bytes.ts';
 import type { GroupingSpec } from './grouping.ts';
+import { KeptKeys } from './kept-keys.ts';
 import { newState } from './new-aggregate-state.ts';
 import { Pages } from './pages.ts';
 import { type Executor, Plan } from './plan.ts';
@@ -17,7 +18,7 @@ import { type Executor, Plan } from './plan.ts';
 /**
  * GROUP BY of rows that come in order of the keys: a group ends where the next begins, so only one
  * is ever open, and nothing is hashed. Without keys everything is one group, which exists even if
- * no row came. Keys come out first, then the aggregates. Source: TiDB `executor/aggregate.go`,
+ * no row came. The keys that are kept come out first, then the aggregates. Source: TiDB `executor/aggregate.go`,
  * `StreamAggExec`.
  */
 export class StreamAgg extends Plan {
@@ -28,20 +29,26 @@ export class StreamAgg extends Plan {
   override readonly info: string;
   private readonly child: Plan;
   private readonly spec: GroupingSpec;
+  private readonly given: KeptKeys;
 
-  /** @param spec `merges` where the input is partial results: see `finalAggregate` */
-  constructor(child: Plan, spec: GroupingSpec, info: string) {
+  /**
+   * @param spec `merges` where the input is partial results: see `finalAggregate`
+   * @param kept which keys are wanted above
+   */
+  constructor(child: Plan, spec: GroupingSpec, info: string, kept: readonly boolean[]) {
     super();
     this.child = child;
     this.inputs = [child];
     this.spec = spec;
     this.info = info;
-    this.types = [...spec.keys, ...spec.aggregates].map(({ type }) => type);
+    const types = [...spec.keys, ...spec.aggregates].map(({ type }) => type);
+    this.given = new KeptKeys(types.length, kept);
+    this.types = this.given.typesOf(types);
     this.estimate = spec.keys.length === 0 ? 1 : Math.max(1, child.estimate * 0.8);
   }
 
   protected start(ctx: StatementContext): Executor {
-    return new StreamAggExecutor(ctx, this.id, this.child.open(ctx), this.spec);
+    return this.given.of(new StreamAggExecutor(ctx, this.id, this.child.open(ctx), this.spec));
   }
 }
 

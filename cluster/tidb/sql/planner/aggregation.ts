@@ -31,7 +31,7 @@ export interface Aggregation {
   readonly order?: true | undefined;
 }
 
-/** An aggregation: keys first, then the aggregates. */
+/** An aggregation: the keys that are kept first, then the aggregates. */
 export interface PlannedAggregation {
   readonly plan: Plan;
   /** What EXPLAIN calls its columns. */
@@ -74,7 +74,7 @@ class AggregationPlanner {
   }
 
   plan(): PlannedAggregation {
-    const { keys } = this.wish;
+    const keys = this.wish.keys.filter((_, i) => this.wish.kept[i]);
     const labels = [...keys.map((key) => this.text(key)), ...this.results];
     return { plan: (this.inStores() ?? this.atRoot()).expecting(this.rows), labels };
   }
@@ -98,12 +98,13 @@ class AggregationPlanner {
     if (pushed === undefined) return undefined;
     const merged = this.merged(partials);
     if (pushed.ordered || wish.keys.length === 0) {
-      return new StreamAgg(pushed.plan, { ...this.mergingSpec(), merges: true }, merged);
+      const spec = { ...this.mergingSpec(), merges: true };
+      return new StreamAgg(pushed.plan, spec, merged, wish.kept);
     }
     if (hint === 'STREAM_AGG') {
       const spec = this.mergingSpec();
       const sorted = new Sort(pushed.plan, spec.keys.map(ascending), this.keyTexts().join(', '));
-      return new StreamAgg(sorted, { ...spec, merges: true }, merged);
+      return new StreamAgg(sorted, { ...spec, merges: true }, merged, wish.kept);
     }
     const { keys, aggregates } = this.mergingSpec();
     const settings = { mode: 'final', kept: wish.kept } as const;
@@ -127,10 +128,12 @@ class AggregationPlanner {
     const { plan, keys, aggregates, args } = this.projected();
     const info = this.info(this.functions(args));
     const spec = { keys, aggregates, merges: false };
-    if (keys.length === 0 || wish.order === true) return new StreamAgg(plan, spec, info);
+    if (keys.length === 0 || wish.order === true) {
+      return new StreamAgg(plan, spec, info, wish.kept);
+    }
     if (hint === 'STREAM_AGG') {
       const sorted = new Sort(plan, keys.map(ascending), this.keyTexts().join(', '));
-      return new StreamAgg(sorted, spec, info);
+      return new StreamAgg(sorted, spec, info, wish.kept);
     }
     return new HashAgg(plan, keys, aggregates, info, { kept: wish.kept });
   }

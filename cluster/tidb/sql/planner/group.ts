@@ -24,7 +24,7 @@ import {
 } from './scope.ts';
 import { aliased, itemAt, nameOf } from './select-list.ts';
 import type { Source } from './source.ts';
-import { aggregatesIn, walk } from './walk.ts';
+import { aggregatesIn, columnsIn, walk } from './walk.ts';
 
 /** GROUP BY and aggregates; undefined where the query has neither. Throws 1055, 1056. */
 export function group(
@@ -43,11 +43,14 @@ export function group(
   for (const call of calls) distinctCalls.set(restoreExpression(call), call);
   const unique = [...distinctCalls.values()];
   const aggregates = unique.map((call) => aggregate(call, resolver));
-  const places = new GroupedPlaces(keys, compiled, [...distinctCalls.keys()]);
+  const kept = keptKeys(keys, compiled, above, scope);
+  // Something must be there for groups to be counted by.
+  if (unique.length === 0 && !kept.includes(true)) kept[0] = true;
+  const places = new GroupedPlaces(keys, compiled, kept, [...distinctCalls.keys()]);
   const wish: Aggregation = {
     keys,
     compiledKeys: compiled,
-    kept: keptKeys(keys, compiled, above, scope),
+    kept,
     calls: unique,
     aggregates,
     distinct: keyValues(compiled, source),
@@ -67,7 +70,10 @@ function keyValues(keys: readonly Compiled[], { scope, plan }: Source): number[]
   );
 }
 
-/** Which keys somebody above asks for: TiDB keeps a FIRST_ROW of each. */
+/**
+ * Which keys somebody above asks for: TiDB keeps a FIRST_ROW of each. A subquery asks for whatever
+ * its names might mean here.
+ */
 function keptKeys(
   keys: readonly Expression[],
   compiled: readonly Compiled[],
@@ -82,13 +88,23 @@ function keptKeys(
       const at = findColumn(scope, node as ColumnReference);
       if (at !== undefined) columns.add(at);
     }
+    if (node.kind === 'select' || node.kind === 'set-operation') {
+      for (const at of mayMean(columnsIn(node), scope)) columns.add(at);
+      return false;
+    }
     if (node.kind !== 'expression') texts.add(restoreExpression(node as Expression));
-    return node.kind !== 'select' && node.kind !== 'set-operation';
+    return true;
   });
   return keys.map((key, i) => {
     const { column } = compiled[i] as Compiled;
     return (column !== undefined && columns.has(column)) || texts.has(restoreExpression(key));
   });
+}
+
+/** Positions in a scope of all columns that have one of some names. */
+function mayMean(references: readonly ColumnReference[], scope: Scope): number[] {
+  const names = new Set(references.map(({ name }) => name.toLowerCase()));
+  return [...scope.keys()].filter((at) => names.has((scope[at] as ScopeColumn).name));
 }
 
 /** GROUP BY 1, GROUP BY alias: what the key stands for. */
@@ -127,14 +143,18 @@ class GroupedPlaces {
   constructor(
     keys: readonly Expression[],
     compiled: readonly Compiled[],
+    kept: readonly boolean[],
     calls: readonly string[],
   ) {
+    let at = 0;
     for (const [i, key] of keys.entries()) {
-      this.byText.set(restoreExpression(key), i);
+      if (kept[i] !== true) continue;
+      this.byText.set(restoreExpression(key), at);
       const column = compiled[i]?.column;
-      if (column !== undefined) this.byColumn.set(column, i);
+      if (column !== undefined) this.byColumn.set(column, at);
+      at++;
     }
-    for (const [i, text] of calls.entries()) this.byText.set(text, keys.length + i);
+    for (const text of calls) this.byText.set(text, at++);
   }
 
   ofExpression(expression: Expression): number | undefined {
