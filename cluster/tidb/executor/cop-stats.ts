@@ -24,14 +24,15 @@ export class CopTaskStats implements RuntimeDetail {
     parts.push(
       `rpc_num: ${total(({ rpcs }) => rpcs)}`,
       `rpc_time: ${formatRounded(total(({ respUs }) => respUs))}`,
-      'copr_cache: disabled',
+      // Stores' answers are never kept, so none is ever found again.
+      'copr_cache_hit_ratio: 0.00',
     );
     return [`cop_task: {${parts.join(', ')}}`, ...this.backoffs()].join(', ');
   }
 
   private ofOne(): string[] {
-    const [{ respUs, totalKeys }] = this.answers as [ResponseDetails];
-    return ['num: 1', `max: ${formatRounded(respUs)}`, `proc_keys: ${totalKeys}`];
+    const [{ respUs, processKeys }] = this.answers as [ResponseDetails];
+    return ['num: 1', `max: ${formatRounded(respUs)}`, `proc_keys: ${processKeys}`];
   }
 
   private ofMany(): string[] {

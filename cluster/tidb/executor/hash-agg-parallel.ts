@@ -11,6 +11,7 @@ import { TABLE_BYTES } from './go-map-bytes.ts';
 import type { GroupingSpec } from './grouping.ts';
 import { emptyChunkBytes, groupBytes } from './hash-agg-bytes.ts';
 import type { HashAggOptions } from './hash-agg-options.ts';
+import { HashAggStats } from './hash-agg-stats.ts';
 import { FinalWorker, mergingSpec, PartialWorker, type WorkerParts } from './hash-agg-worker.ts';
 import { Pages } from './pages.ts';
 import type { Executor } from './plan.ts';
@@ -54,6 +55,7 @@ export class ParallelHashAgg implements Executor, Spilling {
   private readonly parts: WorkerParts;
   private readonly merging: GroupingSpec;
   private readonly action: AggSpillAction | undefined;
+  private readonly stats: HashAggStats | undefined;
   private partitions: AggPartitions | undefined = undefined;
   private partials: PartialWorker[] = [];
   private finals: FinalWorker[] = [];
@@ -73,6 +75,7 @@ export class ParallelHashAgg implements Executor, Spilling {
     const bytes = groupBytes(spec, kept, tables);
     this.parts = { ctx, tracker: this.tracker, bytes, concurrency };
     this.merging = mergingSpec(spec);
+    this.stats = ctx.runtime?.of(id).detail('workers', () => new HashAggStats(concurrency));
     if (!memory.spillAllowed || !tables.parallelSpill) return;
     this.action = new AggSpillAction(memory, this, true);
     memory.addAction(this.action, 'soft');
@@ -112,7 +115,9 @@ export class ParallelHashAgg implements Executor, Spilling {
 
   private *aggregate(): Wait<void> {
     this.state = 'aggregating';
+    const startUs = this.nowUs;
     yield* this.recovered(this.readChild(), PARTIAL_PATH);
+    this.stats?.partial.passed(this.nowUs - startUs);
     this.state = 'aggregated';
     if (this.partitions === undefined) yield* this.recovered(this.shuffle(), FINAL_PATH);
     else yield* this.recovered(this.spill(), PARTIAL_PATH);
@@ -128,7 +133,9 @@ export class ParallelHashAgg implements Executor, Spilling {
       const windows = new Pages(chunk, MAX_CHUNK_ROWS);
       for (let window = windows.next(); window !== undefined; window = windows.next()) {
         const worker = this.partials[turn++ % this.partials.length] as PartialWorker;
+        const askedUs = this.nowUs;
         yield* worker.add(window);
+        this.stats?.partial.worked(1, this.nowUs - askedUs);
         // Another task may have told it so meanwhile.
         if ((this.state as string) === 'told to spill') yield* this.spill();
       }
@@ -152,8 +159,10 @@ export class ParallelHashAgg implements Executor, Spilling {
   private *shuffle(): Wait<void> {
     // What a worker has handed over is still charged, but need not exist any more.
     for (let worker = this.partials.shift(); worker !== undefined; ) {
+      const startUs = this.nowUs;
       yield* worker.shuffle(this.finals, MAX_CHUNK_ROWS);
       yield* this.work(worker.grouping.count);
+      this.mergedFor(this.nowUs - startUs);
       worker = this.partials.shift();
     }
   }
@@ -181,6 +190,7 @@ export class ParallelHashAgg implements Executor, Spilling {
     if (partition < last || partitions === undefined) return undefined;
     const worker = new FinalWorker(this.parts, this.merging, true);
     yield* tracker.consume(worker.startsWith);
+    const startUs = this.nowUs;
     for (let chunk = 0; chunk < partitions.chunksOf(partition); chunk++) {
       const groups = yield* partitions.read(partition, chunk);
       if (bugs.has('mem.hashAggSpill.wrongResult')) groups.columns.at(-1)?.set(0, null);
@@ -190,7 +200,19 @@ export class ParallelHashAgg implements Executor, Spilling {
       }
       yield* this.work(worker.grouping.count);
     }
+    this.mergedFor(this.nowUs - startUs);
     return yield* worker.finish();
+  }
+
+  private get nowUs(): number {
+    return this.options.ctx.memory.process.world.nowUs;
+  }
+
+  /** All final workers had a share of what was merged. */
+  private mergedFor(us: number): void {
+    const { concurrency } = this.options;
+    this.stats?.final.passed(us);
+    this.stats?.final.worked(concurrency, us * concurrency);
   }
 
   /** The time that merging takes, all final workers working at once. */
