@@ -20,7 +20,7 @@ export class HashAggStats implements RuntimeDetail {
   }
 }
 
-/** Workers of one kind: all live as long as their phase lasts, and what they do not work they wait. */
+/** Workers of one kind: all live as long as their phase, and wait while they do not work. */
 class WorkerStats {
   private wallUs = 0;
   private tasks = 0;
