@@ -15,6 +15,7 @@ import type { LedgerOptions } from './ledger-options.ts';
 export type { Case, CaseContext, CaseRandom } from './case.ts';
 export { LEDGER_DEFAULTS, type LedgerOptions, PRIMARY_KEYS } from './ledger-options.ts';
 export { LEDGER_PRESETS, type LedgerPreset, PRESET_SCALES } from './ledger-presets.ts';
+export { formatMemoryMix, type MemoryMix, parseMemoryMix } from './memory-mix.ts';
 
 /** Every case by its name on the command line, made from its options. */
 export const CASES = {

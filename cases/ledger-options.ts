@@ -1,3 +1,5 @@
+import { formatMemoryMix, type MemoryMix } from './memory-mix.ts';
+
 /** How the table's primary key can be asked for. */
 export const PRIMARY_KEYS = ['default', 'clustered', 'nonclustered'] as const;
 
@@ -24,6 +26,8 @@ export interface LedgerOptions {
   readonly primaryKey: PrimaryKey;
   /** Arrival rate over all workers; undefined: each posts again as soon as it can. */
   readonly transfersPerSecond: number | undefined;
+  /** What three readers ask for beside the workers; undefined: there are no readers. */
+  readonly memoryMix: MemoryMix | undefined;
   /**
    * `first`: all connect to TiDB node 0, as in tipocket, where one server carries the whole load.
    * `spread`: client i starts at node i, and goes to the next one when it loses its connection.
@@ -45,6 +49,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   txnMode: 'pessimistic',
   primaryKey: 'default',
   transfersPerSecond: undefined,
+  memoryMix: undefined,
   connect: 'spread',
   livenessBoundUs: 120 * SECOND_US,
   verificationBoundUs: 900 * SECOND_US,
@@ -52,7 +57,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
 
 /** The options as printed in a report. */
 export function ledgerSettings(options: LedgerOptions): readonly (readonly [string, string])[] {
-  const rate = options.transfersPerSecond;
+  const { transfersPerSecond: rate, memoryMix } = options;
   return [
     ['accounts', String(options.accounts)],
     ['concurrency', String(options.concurrency)],
@@ -60,6 +65,7 @@ export function ledgerSettings(options: LedgerOptions): readonly (readonly [stri
     ['txn-mode', options.txnMode],
     ['primary-key', options.primaryKey],
     ['transfers-per-second', rate === undefined ? 'unpaced' : String(rate)],
+    ['memory-mix', memoryMix === undefined ? 'none' : formatMemoryMix(memoryMix)],
     ['connect', options.connect],
     ['liveness-bound', `${options.livenessBoundUs / SECOND_US}s`],
     ['verification-bound', `${options.verificationBoundUs / SECOND_US}s`],

@@ -2,7 +2,17 @@ import { describe, expect, it } from 'vitest';
 import type { LoadValue, ProgressValue } from '../checker/ledger-ops.ts';
 import { ConnectionLost, SqlError } from '../cluster/errors.ts';
 import { type Answer, ScriptedDatabase, type Seen } from '../testing/scripted-database.ts';
-import { CASES, LEDGER_DEFAULTS, LEDGER_PRESETS, type LedgerOptions } from './index.ts';
+import { answerDigest } from './answer-digest.ts';
+import {
+  CASES,
+  formatMemoryMix,
+  LEDGER_DEFAULTS,
+  LEDGER_PRESETS,
+  type LedgerOptions,
+  type MemoryMix,
+  parseMemoryMix,
+} from './index.ts';
+import { drawKind, READ_QUERIES } from './memory-mix.ts';
 
 const SECOND_US = 1_000_000;
 const SMALL: LedgerOptions = { ...LEDGER_DEFAULTS, accounts: 250, concurrency: 3 };
@@ -192,6 +202,96 @@ describe('the end of a ledger run', () => {
     );
     const checks = ops.filter(({ f }) => f === 'admin-check');
     expect(checks.map(({ error }) => error)).toEqual(['1064 syntax']);
+  });
+});
+
+describe('the ledger readers', () => {
+  const mixed: LedgerOptions = {
+    ...{ ...SMALL, concurrency: 1, transfersPerSecond: 0.001 },
+    memoryMix: parseMemoryMix('join=1'),
+  };
+  const denied = new SqlError(8175, 'Your query has been cancelled');
+
+  it('ask twice at one snapshot, under a quota of their own and without one', async () => {
+    const { seen, ops } = await runLedger(mixed);
+    const texts = seen.map(({ sql }) => sql);
+    const at = texts.findIndex((sql) => sql.startsWith('SET tidb_mem_quota_query = -1'));
+    const { session } = seen[at] as Seen;
+    const own = seen.filter((one) => one.session === session).map(({ sql }) => sql);
+    const first = own.indexOf(own.find((sql) => /quota_query = \d/.test(sql)) ?? '');
+    expect(own.slice(first - 1, first + 6)).toEqual([
+      'BEGIN',
+      expect.stringMatching(/^SET tidb_mem_quota_query = \d+$/),
+      READ_QUERIES.join,
+      'SET tidb_mem_quota_query = -1',
+      READ_QUERIES.join,
+      'SET tidb_mem_quota_query = @@global.tidb_mem_quota_query',
+      'ROLLBACK',
+    ]);
+    const readings = ops.filter(({ f }) => f === 'reading');
+    expect(readings.length).toBeGreaterThan(10);
+    expect(readings[0]).toMatchObject({ outcome: 'ok', value: { kind: 'join' } });
+    expect(new Set(readings.map(({ process }) => process))).toEqual(new Set([102, 103, 104]));
+  });
+
+  it('take a denial for an answer, and ask with more until they are not denied', async () => {
+    const quotas = new Map<number, number>();
+    const { ops } = await runLedger(mixed, (sql, { session }) => {
+      const [, quota] = /quota_query = (-?\d+)/.exec(sql) ?? [];
+      if (quota !== undefined) quotas.set(session, Number(quota));
+      const held = quotas.get(session) ?? 0;
+      return sql === READ_QUERIES.join && held >= 0 && held < 2 ** 25 ? denied : calm(sql);
+    });
+    const readings = ops.filter(({ f, outcome }) => f === 'reading' && outcome === 'ok');
+    expect(readings.map(({ value }) => value)).toEqual([
+      { kind: 'join', quota: 2 ** 26, answer: '', unlimited: '' },
+    ]);
+    const progress = ops.filter(({ f }) => f === 'progress').map(({ value }) => value);
+    expect(progress.map((value) => (value as ProgressValue).client)).toContain('reader-0');
+  });
+
+  it('that are never answered make no progress', async () => {
+    const { ops } = await runLedger(mixed, (sql) =>
+      sql === READ_QUERIES.join ? 'silence' : calm(sql),
+    );
+    const stuck = ops.filter(({ f, outcome }) => f === 'progress' && outcome === 'fail');
+    expect(stuck.map(({ value }) => (value as ProgressValue).client).sort()).toEqual([
+      'reader-0',
+      'reader-1',
+      'reader-2',
+    ]);
+  });
+});
+
+describe('a mix of readings', () => {
+  it('is written as kinds with weights, and read back', () => {
+    const mix = parseMemoryMix('join=2,sort=10');
+    expect(mix).toEqual({ sort: 10, join: 2, aggregate: 0, distinct: 0 });
+    expect(formatMemoryMix(mix as MemoryMix)).toBe('sort=10,join=2');
+  });
+
+  it.each(['', 'sort', 'sort=0', 'sort=-1', 'sort=1,sort=2', 'window=1', 'sort=1001'])(
+    'is not "%s"',
+    (text) => {
+      expect(parseMemoryMix(text)).toBeUndefined();
+    },
+  );
+
+  it('gives each kind its share', () => {
+    const mix = parseMemoryMix('sort=1,distinct=3') as MemoryMix;
+    const drawn = [0, 1, 2, 3].map((turn) => drawKind(mix, (bound) => turn % bound));
+    expect(drawn).toEqual(['sort', 'distinct', 'distinct', 'distinct']);
+  });
+});
+
+describe('an answer', () => {
+  it('is shown when it is short, and told by its hash when it is long', () => {
+    const sum = { kind: 'decimal', unscaled: 70n, scale: 1 } as const;
+    expect(answerDigest([[7, 'a', null, sum]])).toBe("(7, 'a', NULL, 7)");
+    const rows = [1, 2, 3, 4, 5].map((n) => [n]);
+    expect(answerDigest(rows)).toMatch(/^5 rows, [0-9a-f]{16}$/);
+    expect(answerDigest(rows)).not.toBe(answerDigest(rows.toReversed()));
+    expect(answerDigest(rows)).toBe(answerDigest([1n, 2n, 3n, 4n, 5n].map((n) => [n])));
   });
 });
 

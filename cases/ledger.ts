@@ -5,16 +5,21 @@ import { Client } from './client.ts';
 import { adminCheck, readTable } from './ledger-final-read.ts';
 import { createTable, loadAccounts } from './ledger-loader.ts';
 import { type LedgerOptions, ledgerSettings, validateLedgerOptions } from './ledger-options.ts';
+import { LedgerReader } from './ledger-reader.ts';
 import { TableSlices } from './ledger-table-scan.ts';
 import { LedgerVerifier } from './ledger-verifier.ts';
 import { LedgerWorker } from './ledger-worker.ts';
+import { READ_KINDS } from './memory-mix.ts';
 import { ArrivalSchedule } from './pacing.ts';
 import { proveProgress } from './progress.ts';
 
+const SECOND_US = 1_000_000;
 /** Loaders at work at the same time, as in tipocket. */
 const LOADERS = 100;
-const SECOND_US = 1_000_000;
-
+/** With fewer than three the server's limit would have nobody to spare. */
+const READERS = 3;
+/** They do not rest longer than this, however rarely is verified. */
+const READER_PAUSE_US = 2 * SECOND_US;
 /**
  * The ledger: accounts that only ever grow rows. A posting moves an amount between two of them by
  * appending to each chain a row with the next causality id and the new balance. Nothing but the
@@ -22,7 +27,7 @@ const SECOND_US = 1_000_000;
  * id: that is why this workload finds what is wrong with locking, and why the sum of the last
  * balances, which must be 0, is checked along with every link of every chain.
  *
- * Process numbers: worker i is i, then the verifier, then the loaders.
+ * Process numbers: worker i is i, then the verifier, then the loaders, then the readers.
  */
 export class LedgerCase implements Case {
   readonly name = 'ledger';
@@ -32,6 +37,7 @@ export class LedgerCase implements Case {
   private readonly slices: TableSlices;
   private workers: readonly LedgerWorker[] = [];
   private verifier: LedgerVerifier | undefined = undefined;
+  private readers: readonly LedgerReader[] = [];
 
   /** Throws a RangeError for options that make no sense. */
   constructor(options: LedgerOptions) {
@@ -57,6 +63,8 @@ export class LedgerCase implements Case {
     for (let i = 0; i < this.options.concurrency; i++) workers.push(this.worker(ctx, i));
     this.workers = workers;
     const loops = workers.map((worker) => worker.start(untilUs));
+    this.readers = this.makeReaders(ctx);
+    for (const reader of this.readers) loops.push(reader.start(untilUs));
     if (this.verifier !== undefined) {
       loops.push(this.verifier.start(this.options.intervalUs, untilUs));
     }
@@ -70,6 +78,9 @@ export class LedgerCase implements Case {
     for (const worker of this.workers) worker.client.close();
     const verifyDeadlineUs = ctx.nowUs() + livenessBoundUs;
     if (this.verifier !== undefined) await proveProgress(ctx, this.verifier, verifyDeadlineUs);
+    const readingDeadlineUs = ctx.nowUs() + livenessBoundUs;
+    await Promise.all(this.readers.map((each) => proveProgress(ctx, each, readingDeadlineUs)));
+    for (const reader of this.readers) reader.client.close();
     const reader = this.client(ctx, concurrency + 1);
     const readDeadlineUs = ctx.nowUs() + livenessBoundUs;
     await within(ctx, readDeadlineUs, adminCheck(ctx, reader, readDeadlineUs));
@@ -84,8 +95,28 @@ export class LedgerCase implements Case {
   private client(ctx: CaseContext, process: number): Client {
     const { concurrency, connect } = this.options;
     const spread = connect === 'spread';
-    const processes = concurrency + 1 + LOADERS;
+    const processes = concurrency + 1 + LOADERS + this.readerCount;
     return new Client(ctx, { process, processes, node: spread ? process : 0, spread });
+  }
+
+  private get readerCount(): number {
+    return this.options.memoryMix === undefined ? 0 : READERS;
+  }
+
+  private makeReaders(ctx: CaseContext): LedgerReader[] {
+    const { concurrency, memoryMix: mix } = this.options;
+    const intervalUs = Math.min(this.options.intervalUs, READER_PAUSE_US);
+    if (mix === undefined) return [];
+    const kinds = READ_KINDS.filter((kind) => mix[kind] > 0);
+    const readers: LedgerReader[] = [];
+    for (let i = 0; i < READERS; i++) {
+      const name = `reader-${i}`;
+      const client = this.client(ctx, concurrency + 1 + LOADERS + i);
+      const random = ctx.rng(`ledger-${name}`);
+      const proves = kinds.filter((_kind, at) => at % READERS === i);
+      readers.push(new LedgerReader(ctx, { name, client, random, mix, proves, intervalUs }));
+    }
+    return readers;
   }
 
   private worker(ctx: CaseContext, i: number): LedgerWorker {

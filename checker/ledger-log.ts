@@ -4,6 +4,7 @@ import { halvesOf } from './int64-halves.ts';
 import {
   LEDGER_F,
   type ProgressValue,
+  type ReadingValue,
   type ReadValue,
   type TransferValue,
   type VerifyValue,
@@ -72,6 +73,7 @@ export class LedgerLog {
   readonly verifications: Noted<VerifyValue>[] = [];
   readonly progress: Noted<ProgressValue>[] = [];
   readonly adminChecks: Noted<null>[] = [];
+  readonly readings: Noted<ReadingValue>[] = [];
   /** Readings of the table that broke off. */
   readonly failedReads: Noted<null>[] = [];
   /** The latest reading of the table, whole only if `tableComplete`. */
@@ -102,6 +104,9 @@ export class LedgerLog {
         break;
       case LEDGER_F.adminCheck:
         this.adminChecks.push(noted<null>(op));
+        break;
+      case LEDGER_F.reading:
+        this.readings.push(noted<ReadingValue>(op));
         break;
       case LEDGER_F.read:
         if (op.outcome === 'ok') this.read(op.value as ReadValue);

@@ -10,6 +10,7 @@
  * | `progress` | ok, fail | {@link ProgressValue}: did this client succeed again after the heal |
  * | `admin-check` | ok, fail | none: ADMIN CHECK TABLE |
  * | `read` | ok, fail | {@link ReadValue}: a slice of the whole table, all slices of one snapshot |
+ * | `reading` | ok, fail | {@link ReadingValue}: one query twice, under a quota and without one |
  */
 
 /** Names of the ledger's operations. */
@@ -20,6 +21,7 @@ export const LEDGER_F = {
   progress: 'progress',
   adminCheck: 'admin-check',
   read: 'read',
+  reading: 'reading',
 } as const;
 
 /** Accounts `from` to `until` (exclusive) were given their first row. */
@@ -56,6 +58,18 @@ export interface ProgressValue {
   readonly attempts: number;
   /** Virtual time it had, in µs. */
   readonly boundUs: number;
+}
+
+/** One query at one snapshot, first under a quota, then without any. */
+export interface ReadingValue {
+  /** Which query: `sort`, `join`, … */
+  readonly kind: string;
+  /** Bytes; null for the quota that everybody has. */
+  readonly quota: number | null;
+  /** What was answered under the quota, shortened; absent if that failed. */
+  readonly answer?: string;
+  /** What was answered without. */
+  readonly unlimited?: string;
 }
 
 /** Client name of the verifier in {@link ProgressValue}. */

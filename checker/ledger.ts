@@ -8,6 +8,7 @@ import {
 import { LedgerEvidence } from './ledger-evidence.ts';
 import { LedgerLog } from './ledger-log.ts';
 import { checkAckedPresent, checkNoPhantom, checkPostingPairs } from './ledger-postings.ts';
+import { checkSameAnswer } from './ledger-readings.ts';
 import {
   checkFinalTotal,
   checkIndexMatchesRecord,
@@ -22,6 +23,8 @@ export interface LedgerContract {
   readonly accounts: number;
   /** At least one verification must succeed in every such span, in µs of virtual time. */
   readonly verificationBoundUs: number;
+  /** Whether there were readers; what they are asked for is not looked at. */
+  readonly memoryMix?: unknown;
 }
 
 type LogCheck = (name: string, log: LedgerLog, contract: LedgerContract) => CheckResult;
@@ -37,6 +40,9 @@ const LOG_CHECKS: ReadonlyMap<string, LogCheck> = new Map<string, LogCheck>([
   ['progress.after-heal', (name, log) => checkProgress(name, log.progress)],
 ]);
 
+/** The one check of what readers were answered; there are none unless they were asked for. */
+const READING_CHECK = 'ledger.same-answer';
+
 /** Checks that need the whole table as it was at the end. */
 const TABLE_CHECKS: ReadonlyMap<string, (name: string, evidence: LedgerEvidence) => CheckResult> =
   new Map([
@@ -51,6 +57,9 @@ const TABLE_CHECKS: ReadonlyMap<string, (name: string, evidence: LedgerEvidence)
 
 /** Names of the ledger's checks, in the order of their results. */
 export const LEDGER_CHECKS: readonly string[] = [...LOG_CHECKS.keys(), ...TABLE_CHECKS.keys()];
+
+/** Those and the one that a run with readers has beside them. */
+export const ALL_LEDGER_CHECKS: readonly string[] = [...LEDGER_CHECKS, READING_CHECK];
 
 /**
  * Judges ledger histories. The sum over the last balances, all that tipocket looks at, is blind
@@ -78,7 +87,7 @@ export class LedgerJudge implements HistoryJudge {
   }
 
   conclude(): readonly CheckResult[] {
-    if (this.unreadable !== '') return LEDGER_CHECKS.map((name) => unknown(name, this.unreadable));
+    if (this.unreadable !== '') return this.names().map((name) => unknown(name, this.unreadable));
     const results: CheckResult[] = [];
     for (const [name, check] of LOG_CHECKS) {
       results.push(guarded(name, () => check(name, this.log, this.contract)));
@@ -88,7 +97,18 @@ export class LedgerJudge implements HistoryJudge {
       if (typeof evidence === 'string') results.push(unknown(name, evidence));
       else results.push(guarded(name, () => check(name, evidence)));
     }
+    if (this.hasReaders) {
+      results.push(guarded(READING_CHECK, () => checkSameAnswer(READING_CHECK, this.log)));
+    }
     return results;
+  }
+
+  private names(): readonly string[] {
+    return this.hasReaders ? ALL_LEDGER_CHECKS : LEDGER_CHECKS;
+  }
+
+  private get hasReaders(): boolean {
+    return this.contract.memoryMix !== undefined;
   }
 
   /** The joined evidence, or why there is none. */

@@ -1,6 +1,7 @@
 import type { CheckResult } from './checker.ts';
 import { Findings } from './findings.ts';
 import {
+  atLeast,
   cancelOf,
   type Episode,
   type QuotaEvidence,
@@ -23,12 +24,6 @@ const TYPED: QuotaError = {
     'query.',
 };
 
-/** First version in which each applies. Source: TiDB's release notes. */
-const ERRORS: readonly (readonly [since: readonly [number, number], error: QuotaError])[] = [
-  [[7, 6], TYPED],
-  [[0, 0], OLD],
-];
-
 /**
  * Errors that may win the race against the cancel, without anything being wrong: KILL, and stores
  * that could not be reached.
@@ -47,7 +42,8 @@ export function checkCleanCancel(
   { version }: QuotaEvidence,
 ): CheckResult {
   const findings = new Findings(name);
-  const expected = expectedIn(version);
+  // Source: TiDB's release notes.
+  const expected = atLeast(version, [7, 6]) ? TYPED : OLD;
   for (const episode of episodes) {
     if (cancelOf(episode) === undefined) continue;
     const { statement } = episode;
@@ -72,13 +68,4 @@ function uncleanliness(statement: QuotaStatement, expected: QuotaError): string 
   if (errorCode === expected.code && errorText.startsWith(expected.text) && names) return '';
   const right = `${expected.code} "${expected.text}…" of its connection`;
   return `cancelled with error ${errorCode} "${errorText}" instead of ${right}`;
-}
-
-/** The error of a version such as `v6.5.0`. */
-function expectedIn(version: string): QuotaError {
-  const [major = 0, minor = 0] = (/\d+\.\d+/.exec(version)?.[0] ?? '').split('.').map(Number);
-  for (const [[fromMajor, fromMinor], error] of ERRORS) {
-    if (major > fromMajor || (major === fromMajor && minor >= fromMinor)) return error;
-  }
-  return OLD;
 }

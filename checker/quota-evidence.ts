@@ -34,6 +34,8 @@ export interface QuotaAction extends StatementName {
   readonly forServer: boolean;
   /** Of a cancel: what could still have been done, and what that would have given back. */
   readonly untried: readonly { readonly action: string; readonly bytes: number | undefined }[];
+  /** Of a cancel: what was held before the charge with which the quota was exceeded. */
+  readonly crossedFrom: number | undefined;
 }
 
 /** A worker ended by a panic; the message is that of its log line. */
@@ -99,6 +101,12 @@ export function episodesOf({ actions, statements }: QuotaEvidence): Episode[] {
 /** The first cancel that the statement's own quota asked for. */
 export function cancelOf({ actions }: Episode): QuotaAction | undefined {
   return actions.find(({ action, forServer }) => action === 'cancel' && !forServer);
+}
+
+/** Whether a version such as `v6.5.0` has what came with another. */
+export function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
+  const [own = 0, ownMinor = 0] = (/\d+\.\d+/.exec(version)?.[0] ?? '').split('.').map(Number);
+  return own > major || (own === major && ownMinor >= minor);
 }
 
 /** `tidb-0, connection 103`: how a finding begins. */

@@ -29,6 +29,10 @@ function statement(changes: Partial<QuotaStatement> = {}): QuotaStatement {
   };
 }
 
+function quotaPart(part: number): number {
+  return Math.trunc(QUOTA * part);
+}
+
 function act(action: string, changes: Partial<QuotaAction> = {}): QuotaAction {
   return {
     ...WHO,
@@ -39,6 +43,7 @@ function act(action: string, changes: Partial<QuotaAction> = {}): QuotaAction {
     tokensLeft: undefined,
     forServer: false,
     untried: [],
+    crossedFrom: quotaPart(0.9),
     ...changes,
   };
 }
@@ -232,6 +237,19 @@ describe('no needless cancel', () => {
   it('is kept where spilling would not have been enough', () => {
     const untried = [{ action: 'agg-spill', bytes: MIB }];
     expect(said('no-needless-cancel', { actions: [act('cancel', { untried })] })).toBe('valid');
+  });
+
+  it('is kept, from v6.4 on, where one charge leapt over the limit at which it would spill', () => {
+    const untried = [{ action: 'agg-spill', bytes: 9 * MIB }];
+    const statements = [statement({ errorCode: 8175, errorText: NEW_TEXT })];
+    const said85 = (part: number): string => {
+      const actions = [act('cancel', { untried, crossedFrom: quotaPart(part) })];
+      return said('no-needless-cancel', { actions, statements, version: 'v8.5.0' });
+    };
+    expect(said85(0.79)).toBe('valid');
+    expect(said85(0.81)).toContain('cancelled though agg-spill could have given back 9.0 MiB');
+    const actions = [act('cancel', { untried, crossedFrom: quotaPart(0.79) })];
+    expect(said('no-needless-cancel', { actions })).toContain('cancelled though agg-spill');
   });
 
   it('is broken by a cancel below the quota', () => {

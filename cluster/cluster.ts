@@ -106,6 +106,7 @@ class Cluster implements LoadableCluster, EventTarget {
     this.nodeList = nodesOf(options);
     this.lastNode = this.nodeList.length;
     this.shared = tidbShared(this.profile, this.costs);
+    for (const [name, value] of options.variables ?? []) this.shared.globals.put(name, value);
     for (const id of this.ids('tikv')) this.stores.set(id, new StoreStorage(this.dictionary));
     for (const id of this.ids('pd')) {
       this.regions.set(id, new RegionStorage());

@@ -194,6 +194,11 @@ export interface ClusterOptions {
   readonly scaleDenominator: number;
   /** `tmp-storage-quota` of the TiDB nodes: bytes that statements may spill; none by default. */
   readonly tmpStorageQuota?: number;
+  /**
+   * Global variables that are not at their defaults when the cluster begins, as if an administrator
+   * had set them before; in versions that have them in a configuration file, as set there.
+   */
+  readonly variables?: readonly (readonly [name: string, value: string])[];
   /** Names of the seeded defects that are on. */
   readonly bugs: readonly string[];
   /**

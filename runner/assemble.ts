@@ -2,6 +2,7 @@ import { CASES, type Case, LEDGER_PRESETS, type LedgerOptions } from '../cases/i
 import { createCluster } from '../cluster/cluster.ts';
 import { Rng } from '../cluster/sim/rng.ts';
 import { decidePlan } from './decide-plan.ts';
+import { systemVariables } from './memory-overrides.ts';
 import type { RunOptions } from './options.ts';
 import type { Observer, SimulationInput } from './simulation.ts';
 
@@ -14,9 +15,14 @@ export function assemble(
   observer: Observer,
   drain: () => Promise<void>,
 ): SimulationInput {
-  const { seed, tidb, tikv, pd, profile, scaleDenominator, bugs, runTimeUs } = options;
+  const { seed, tidb, tikv, pd, profile, scaleDenominator, bugs, runTimeUs, memory } = options;
+  const { tmpStorageQuotaBytes: tmpStorageQuota } = memory;
+  const variables = systemVariables(memory);
   return {
-    cluster: createCluster({ seed, tidb, tikv, pd, profile, scaleDenominator, bugs, drain }),
+    cluster: createCluster({
+      ...{ seed, tidb, tikv, pd, profile, scaleDenominator, bugs, drain, variables },
+      ...(tmpStorageQuota === undefined ? {} : { tmpStorageQuota }),
+    }),
     version: profile,
     case: caseFor(options),
     plan: decidePlan(options),

@@ -5,6 +5,7 @@ import { findNemesis, NEMESES } from '../nemesis/index.ts';
 import type { NemesisMode, Plan } from '../nemesis/plan.ts';
 import { type Topology, topologyOf } from '../nemesis/targets.ts';
 import { DEFAULTS } from './defaults.ts';
+import { type MemoryOverrides, memoryOverridesOf } from './memory-overrides.ts';
 import type { Settings } from './settings.ts';
 import { unknownName } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
@@ -12,7 +13,7 @@ import { UsageError } from './usage-error.ts';
 /** Options of a case that were set by hand; what is absent comes from the preset. Times in µs. */
 export type CaseOverrides = Pick<
   Settings,
-  'accounts' | 'concurrency' | 'intervalUs' | 'txnMode' | 'primaryKey'
+  'accounts' | 'concurrency' | 'intervalUs' | 'txnMode' | 'primaryKey' | 'memoryMix'
 >;
 
 /**
@@ -39,6 +40,7 @@ export interface RunOptions {
   /** Seeded defects that are on. */
   readonly bugs: readonly string[];
   readonly caseOverrides: CaseOverrides;
+  readonly memory: MemoryOverrides;
   /** A plan given by hand; absent: made from the nemeses and the seed. */
   readonly plan?: Plan;
 }
@@ -74,6 +76,7 @@ export function resolveOptions(
     ...{ runTimeUs, nemeses, nemesisMode, preset, tidb, tikv, pd, profile, bugs },
     scaleDenominator: settings.scaleDenominator ?? PRESET_SCALES[preset],
     caseOverrides: overridesOf(settings),
+    memory: memoryOverridesOf(settings, profile),
   };
 }
 
@@ -106,12 +109,13 @@ function demandKnown(what: string, names: readonly string[], known: readonly str
 }
 
 function overridesOf(settings: Settings): CaseOverrides {
-  const { accounts, concurrency, intervalUs, txnMode, primaryKey } = settings;
+  const { accounts, concurrency, intervalUs, txnMode, primaryKey, memoryMix } = settings;
   return {
     ...(accounts === undefined ? {} : { accounts }),
     ...(concurrency === undefined ? {} : { concurrency }),
     ...(intervalUs === undefined ? {} : { intervalUs }),
     ...(txnMode === undefined ? {} : { txnMode }),
     ...(primaryKey === undefined ? {} : { primaryKey }),
+    ...(memoryMix === undefined ? {} : { memoryMix }),
   };
 }

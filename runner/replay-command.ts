@@ -1,4 +1,5 @@
-import { PRESET_SCALES } from '../cases/index.ts';
+import { formatMemoryMix, type MemoryMix, PRESET_SCALES } from '../cases/index.ts';
+import { formatBytes } from './byte-size.ts';
 import { DEFAULTS } from './defaults.ts';
 import { formatDuration } from './duration.ts';
 import type { RunOptions } from './options.ts';
@@ -30,8 +31,8 @@ interface Shown {
 
 /** Every setting that decides a run, as flags would say it, in the order of the help text. */
 export function shownSettings(options: RunOptions): Shown[] {
-  const { caseOverrides, ...own } = options;
-  const values: Partial<Record<SettingName, unknown>> = { ...own, ...caseOverrides };
+  const { caseOverrides, memory, ...own } = options;
+  const values: Partial<Record<SettingName, unknown>> = { ...own, ...caseOverrides, ...memory };
   return SETTING_LIST.flatMap(([name, { flag }]) => {
     const value = values[name];
     return value === undefined ? [] : [{ name, flag, value: printed(name, value) }];
@@ -45,8 +46,11 @@ function defaultOf(name: SettingName, { preset }: RunOptions): unknown {
 }
 
 function printed(name: SettingName, value: unknown): string {
+  if (value === undefined) return '';
   if (name === 'scaleDenominator') return formatScale(Number(value));
+  if (name === 'memoryMix') return formatMemoryMix(value as MemoryMix);
   if (name.endsWith('Us')) return formatDuration(Number(value));
+  if (name.endsWith('Bytes')) return formatBytes(Number(value));
   if (Array.isArray(value)) return value.length === 0 ? 'none' : value.join(',');
   return String(value);
 }

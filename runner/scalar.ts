@@ -1,3 +1,5 @@
+import { type MemoryMix, parseMemoryMix } from '../cases/index.ts';
+import { BYTES_EXPECTED, parseBytes } from './byte-size.ts';
 import { DURATION_EXPECTED, parseDuration } from './duration.ts';
 import { parseScale, SCALE_EXPECTED } from './scale.ts';
 import { parseSeed, SEED_EXPECTED } from './seed.ts';
@@ -53,3 +55,19 @@ export const SCALE: Scalar<number> = { expected: SCALE_EXPECTED, parse: parseSca
 
 /** A 64-bit number, kept as text. */
 export const SEED: Scalar<string> = { expected: SEED_EXPECTED, parse: parseSeed };
+
+/** A size, in bytes. */
+export const BYTES: Scalar<number> = { expected: BYTES_EXPECTED, parse: parseBytes };
+
+/** `80%`, a size, or 0; kept as text, because TiDB reads it back as it was written. */
+export const MEMORY_LIMIT: Scalar<string> = {
+  expected: `a percentage from 1% to 99%, ${BYTES_EXPECTED}`,
+  parse: (text) =>
+    /^[1-9]\d?%$/.test(text) || text === '0' || parseBytes(text) !== undefined ? text : undefined,
+};
+
+/** What readers ask for. */
+export const MEMORY_MIX: Scalar<MemoryMix> = {
+  expected: 'kinds with their weights, such as sort=2,join=1,aggregate=3,distinct=1',
+  parse: parseMemoryMix,
+};

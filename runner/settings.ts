@@ -2,7 +2,18 @@ import { PRIMARY_KEYS } from '../cases/index.ts';
 import { PROFILE_NAMES } from '../cluster/profiles.ts';
 import { NEMESIS_MODES } from '../nemesis/plan.ts';
 import { SECOND_US } from './duration.ts';
-import { durationOf, oneOf, SCALE, type Scalar, SEED, someText, wholeNumber } from './scalar.ts';
+import {
+  BYTES,
+  durationOf,
+  MEMORY_LIMIT,
+  MEMORY_MIX,
+  oneOf,
+  SCALE,
+  type Scalar,
+  SEED,
+  someText,
+  wholeNumber,
+} from './scalar.ts';
 import { TARGET } from './target.ts';
 
 /**
@@ -112,6 +123,48 @@ export const SETTINGS = {
     scalar: oneOf(PROFILE_NAMES),
     help: 'which version the nodes behave like',
   }),
+  memQuotaBytes: one({
+    flag: 'mem-quota',
+    key: ['memory', 'quota'],
+    value: '<size>',
+    scalar: BYTES,
+    help: 'tidb_mem_quota_query: what a statement may hold, bytes or such as 16MB',
+  }),
+  oomAction: one({
+    flag: 'oom-action',
+    key: ['memory', 'oom-action'],
+    value: '<action>',
+    scalar: oneOf(['cancel', 'log']),
+    help: 'tidb_mem_oom_action: what becomes of a statement that holds more',
+  }),
+  executorConcurrency: one({
+    flag: 'executor-concurrency',
+    key: ['memory', 'executor-concurrency'],
+    value: '<n>',
+    scalar: wholeNumber(1, 256),
+    help: 'tidb_executor_concurrency: workers of an operator',
+  }),
+  tmpStorage: one({
+    flag: 'tmp-storage',
+    key: ['memory', 'tmp-storage'],
+    value: '<on|off>',
+    scalar: oneOf(['on', 'off']),
+    help: 'tidb_enable_tmp_storage_on_oom: whether operators may spill',
+  }),
+  tmpStorageQuotaBytes: one({
+    flag: 'tmp-storage-quota',
+    key: ['memory', 'tmp-storage-quota'],
+    value: '<size>',
+    scalar: BYTES,
+    help: 'tmp-storage-quota: what all statements of a node may have on disk',
+  }),
+  serverMemoryLimit: one({
+    flag: 'server-memory-limit',
+    key: ['memory', 'server-limit'],
+    value: '<limit>',
+    scalar: MEMORY_LIMIT,
+    help: 'tidb_server_memory_limit: what a TiDB node may hold, such as 80% or 1GB; 0 is no limit',
+  }),
   bugs: many({
     flag: 'bug',
     key: ['bugs'],
@@ -166,6 +219,13 @@ export const SETTINGS = {
     value: '<kind>',
     scalar: oneOf(PRIMARY_KEYS),
     help: 'ledger: clustered, nonclustered, or what the version makes of it (default)',
+  }),
+  memoryMix: one({
+    flag: 'memory-mix',
+    key: ['ledger', 'memory-mix'],
+    value: '<kind=n,…>',
+    scalar: MEMORY_MIX,
+    help: 'ledger: readers that sort, join, aggregate, count distinct values; n says how often',
   }),
 } as const;
 

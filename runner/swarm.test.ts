@@ -27,6 +27,13 @@ const PINS: Required<Pick<Settings, (typeof SWARM_DIMENSIONS)[number]>> = {
   intervalUs: 1,
   txnMode: 'optimistic',
   runTimeUs: 1,
+  memQuotaBytes: 999,
+  oomAction: 'log',
+  executorConcurrency: 99,
+  tmpStorage: 'off',
+  tmpStorageQuotaBytes: 999,
+  serverMemoryLimit: '99%',
+  memoryMix: { sort: 99, join: 0, aggregate: 0, distinct: 0 },
 };
 
 const SEED = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n }).map(String);
@@ -106,6 +113,22 @@ describe('the draw of a seed', () => {
 
 describe('a thousand draws', () => {
   const draws = seeds(1000).map((seed) => drawSettings(seed, SWARM));
+
+  test('control memory in every way, of the version that has all of it only', () => {
+    const seen = (name: keyof Settings): Set<unknown> =>
+      new Set(draws.map((draw) => JSON.stringify(draw[name])));
+    expect(seen('oomAction')).toEqual(new Set(['"cancel"', '"log"']));
+    expect(seen('tmpStorage')).toEqual(new Set(['"on"', '"off"']));
+    expect(seen('executorConcurrency')).toEqual(new Set(['1', '2', '5', '16']));
+    expect(seen('serverMemoryLimit')).toContain('"10%"');
+    for (const name of ['memQuotaBytes', 'tmpStorageQuotaBytes', 'memoryMix'] as const) {
+      expect(seen(name)).toContain(undefined);
+      expect(seen(name).size).toBeGreaterThan(3);
+    }
+    const older = drawSettings('1', { ...SWARM, pins: { profile: 'v6.5.0' } });
+    expect(older.oomAction).toBeUndefined();
+    expect(older.tikv).toBe(drawSettings('1', SWARM).tikv);
+  });
 
   test('see every value of every dimension, and leave things to the preset too', () => {
     const values = (name: keyof Settings): Set<unknown> => new Set(draws.map((draw) => draw[name]));

@@ -1,3 +1,4 @@
+import { LEDGER_PRESETS, type MemoryMix, PRESET_SCALES } from '../cases/index.ts';
 import { Rng } from '../cluster/sim/rng.ts';
 import { SECOND_US } from './duration.ts';
 import type { Settings } from './settings.ts';
@@ -17,6 +18,8 @@ import type { RunTimeRange } from './swarm-run-time.ts';
 export const SWARM_DIMENSIONS = [
   ...['tidb', 'tikv', 'pd', 'nemeses', 'nemesisMode', 'preset', 'scaleDenominator'],
   ...['accounts', 'concurrency', 'intervalUs', 'txnMode', 'runTimeUs'],
+  ...['memQuotaBytes', 'oomAction', 'executorConcurrency', 'tmpStorage', 'tmpStorageQuotaBytes'],
+  ...['serverMemoryLimit', 'memoryMix'],
 ] as const satisfies readonly (keyof Settings)[];
 
 /** Name of a setting that a swarm draws. */
@@ -49,7 +52,47 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   if (accounts !== undefined) drawn.accounts = accounts;
   const scale = pick(stream('scale'), [undefined, 16, 64, 64, 256, 1024]);
   if (scale !== undefined) drawn.scaleDenominator = scale;
-  return { ...drawn, ...swarm.pins, seed };
+  return { ...drawn, ...drawMemory(stream, drawn, swarm.pins), ...swarm.pins, seed };
+}
+
+const MEBIBYTE = 2 ** 20;
+const KIBIBYTE = 2 ** 10;
+
+/**
+ * Memory control, of the version that has all of it. The quota of all is such that a verification
+ * can live with it even where nothing may be spilled: one that is always denied shows nothing.
+ * Readers draw smaller ones of their own.
+ */
+function drawMemory(
+  stream: (label: string) => Rng,
+  { preset = 'oom', scaleDenominator = PRESET_SCALES[preset], accounts }: Settings,
+  { profile }: Settings,
+): Settings {
+  if (profile !== undefined && profile !== 'v8.5.0') return {};
+  const drawn: { -readonly [K in keyof Settings]: Settings[K] } = {};
+  const accountCount = accounts ?? LEDGER_PRESETS[preset](scaleDenominator).accounts;
+  const needed = MEBIBYTE + accountCount * KIBIBYTE;
+  const quota = pick(stream('mem-quota'), [undefined, undefined, 1, 1, 2, 8]);
+  if (quota !== undefined) drawn.memQuotaBytes = quota * needed;
+  drawn.oomAction = pick(stream('oom-action'), ['cancel', 'cancel', 'cancel', 'log']);
+  drawn.executorConcurrency = pick(stream('executor-concurrency'), [1, 1, 2, 5, 5, 16]);
+  drawn.tmpStorage = pick(stream('tmp-storage'), ['on', 'on', 'on', 'on', 'off']);
+  const tmp = pick(stream('tmp-storage-quota'), [undefined, undefined, undefined, 1, 4, 16]);
+  if (tmp !== undefined) drawn.tmpStorageQuotaBytes = tmp * MEBIBYTE;
+  const limit = pick(stream('server-memory-limit'), [undefined, undefined, '0', '40%', '10%']);
+  if (limit !== undefined) drawn.serverMemoryLimit = limit;
+  const mix = drawMix(stream('memory-mix'));
+  if (mix !== undefined) drawn.memoryMix = mix;
+  return drawn;
+}
+
+/** Two seeds of three have readers. */
+function drawMix(rng: Rng): MemoryMix | undefined {
+  const has = rng.chance(2, 3);
+  const weight = (): number => pick(rng, [0, 0, 1, 1, 3]);
+  const mix = { sort: weight(), join: weight(), aggregate: weight(), distinct: weight() };
+  const total = mix.sort + mix.join + mix.aggregate + mix.distinct;
+  return has && total > 0 ? mix : undefined;
 }
 
 /**

@@ -4,7 +4,7 @@ import { RowBuffer } from '../executor/columns.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { rowBytes } from './chunk-bytes.ts';
 import { LABEL_LIST_IN_DISK } from './labels.ts';
-import type { TmpFile, TmpStorage } from './tmp-storage.ts';
+import type { FileSource, TmpFile } from './tmp-storage.ts';
 import { Tracker } from './tracker.ts';
 
 /**
@@ -15,12 +15,12 @@ export class ListInDisk {
   /** Bytes on disk; attached under an operator's disk tracker by whoever owns the list. */
   readonly tracker = new Tracker(LABEL_LIST_IN_DISK);
   private readonly types: readonly SqlType[];
-  private readonly storage: TmpStorage;
+  private readonly storage: FileSource;
   private file: TmpFile | undefined = undefined;
   private readonly chunks: Chunk[] = [];
   private rows = 0;
 
-  constructor(types: readonly SqlType[], storage: TmpStorage) {
+  constructor(types: readonly SqlType[], storage: FileSource) {
     this.types = types;
     this.storage = storage;
   }

@@ -12,7 +12,7 @@ import { type InFlight, snapshotOf, type TrackerSnapshot } from './observer.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { NamedOperator, Progress, StatementMemory } from './statement-memory.ts';
-import type { TmpStorage } from './tmp-storage.ts';
+import { StatementFiles } from './tmp-storage.ts';
 import { Tracker, type TrackerWatch } from './tracker.ts';
 
 /** What a session says about the memory of its statements. */
@@ -59,6 +59,8 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private largestAnswer = 0;
   private largestCharge = 0;
   private over = false;
+  private crossedFrom = 0;
+  private files: StatementFiles | undefined = undefined;
   private plan: NamedOperator | undefined = undefined;
   private peak: TrackerSnapshot | undefined = undefined;
   private progress: Progress | undefined = undefined;
@@ -115,8 +117,9 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     return this.diskRoot?.consumed ?? 0;
   }
 
-  get storage(): TmpStorage {
-    return this.session.node.storage;
+  get storage(): StatementFiles {
+    this.files ??= new StatementFiles(this.session.node.storage);
+    return this.files;
   }
 
   get process(): Process {
@@ -212,6 +215,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       tokensLeft,
       forServer: this.session.killed,
       untried: cancels ? tracker.untried() : NOTHING,
+      crossedFrom: cancels ? this.crossedFrom : undefined,
     });
   }
 
@@ -238,7 +242,14 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     parts.memoryObserver.panicked({ atUs: world.nowUs, node, connection, beganUs, message });
   }
 
+  /** The tracker that has the quota has grown by so much. */
+  measured(consumed: number, bytes: number): void {
+    if (consumed < this.quota || consumed - bytes >= this.quota) return;
+    this.crossedFrom = consumed - bytes;
+  }
+
   grown({ consumed }: Tracker, bytes: number): boolean {
+    if (!this.session.hasRoot) this.measured(consumed, bytes);
     if (this.ended) this.checkBaseline();
     if (bytes > this.largestCharge) this.largestCharge = bytes;
     const over = this.quota > 0 && consumed >= this.quota;
@@ -279,7 +290,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
         after: this.settings.inTransaction,
       },
       inFlight: this.inFlight(),
-      left: { requests: this.requests, files: this.filesLeft() },
+      left: { requests: this.requests, files: this.files?.count ?? 0 },
       peak: this.peak,
       operators: this.peak === undefined ? [] : namesOf(this.plan),
     });
@@ -294,12 +305,6 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       operators: this.executors?.size ?? 0,
       largestCharge: this.largestCharge,
     };
-  }
-
-  /** Files with rows, while no statement has any on disk. */
-  private filesLeft(): number {
-    const { tracker, files } = this.storage;
-    return tracker.consumed > 0 ? 0 : files.filter(({ bytes }) => bytes > 0).length;
   }
 
   private checkBaseline(): void {

@@ -20,6 +20,8 @@ export interface ActionEvent {
   readonly forServer: boolean;
   /** Of a cancel: gentler actions of the same statement that could still have done something. */
   readonly untried: readonly Untried[];
+  /** Of a cancel: what was held before the charge with which the quota was exceeded. */
+  readonly crossedFrom: number | undefined;
 }
 
 /** A worker of a statement ended by a quota's panic, which was recovered. */

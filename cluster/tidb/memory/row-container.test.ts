@@ -7,6 +7,7 @@ import { type Process, type Wait, World } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import { BIGINT } from '../sql/catalog-type.ts';
 import type { NodeMemory } from './node-memory.ts';
+import type { MemoryObserver } from './observer.ts';
 import { RowContainer } from './row-container.ts';
 import { SessionMemory } from './session-memory.ts';
 
@@ -28,9 +29,12 @@ class ContainerWorld {
   readonly node: NodeMemory;
   readonly session: SessionMemory;
   readonly container: RowContainer;
+  private readonly quota: number;
 
-  constructor(quota: number, tmpStorageQuota = -1) {
+  constructor(quota: number, tmpStorageQuota = -1, ended: MemoryObserver['ended'] = () => {}) {
+    this.quota = quota;
     this.node = memoryNode({
+      observer: { ended },
       process: this.process,
       profile: 'v5.5.0-nightly',
       // A chunk takes about 16 ms to be written.
@@ -38,16 +42,22 @@ class ContainerWorld {
       tmpStorageQuota,
       log: (_level, _source, message) => this.log.push(message),
     });
-    this.session = new SessionMemory(this.node, 1, {
-      ...{ quota, oomAction: 'cancel', spillAllowed: true, sql: '' },
-      ...{ bufferedBytes: 0, inTransaction: false, exceeded: () => {} },
-    });
-    this.session.begin(undefined);
+    this.session = this.newSession(1);
     const { statement } = this.session;
     this.container = new RowContainer([BIGINT], statement);
     this.container.tracker.attachTo(statement.newExecutorTracker(1));
     this.container.diskTracker.attachTo(statement.newDiskTracker(1));
     statement.addAction(this.container.action(), 'hard');
+  }
+
+  /** A session that runs a statement. */
+  newSession(connectionId: number): SessionMemory {
+    const session = new SessionMemory(this.node, connectionId, {
+      ...{ quota: this.quota, oomAction: 'cancel', spillAllowed: true, sql: '' },
+      ...{ bufferedBytes: 0, inTransaction: false, exceeded: () => {} },
+    });
+    session.begin(undefined);
+    return session;
   }
 
   /** Starts something; how it has ended so far. */
@@ -167,4 +177,31 @@ test('a full temporary storage is told to whoever wants the rows', () => {
   expect(read.error).toMatchObject({ code: 1105, message: 'Out Of Global Storage Quota!' });
   at.end();
   expect(at.node.storage.files).toEqual([]);
+});
+
+test('the file that another statement is writing is not what this one leaves', () => {
+  const left: number[] = [];
+  const at = new ContainerWorld(2 * CHUNK, -1, ({ left: { files } }) => left.push(files));
+  for (let i = 0; i < 2; i++) at.start(at.container.add(chunk(i * 1024), 1024));
+  // In the middle of the first chunk: there are bytes in the file, and nobody is charged for them.
+  at.pass(ON_DISK / 2);
+  expect(at.node.storage.files).toMatchObject([{ bytes: ON_DISK }]);
+  expect(at.node.storage.tracker.consumed).toBe(0);
+  const other = at.newSession(2);
+  const tracker = other.statement.newExecutorTracker(1);
+  tracker.charge(1);
+  tracker.release(1);
+  other.end(undefined);
+  expect(left).toEqual([0]);
+  at.end();
+  expect(left).toEqual([0, 0]);
+});
+
+test('a file that is not removed is left by the statement that made it', () => {
+  const left: number[] = [];
+  const at = new ContainerWorld(2 * CHUNK, -1, ({ left: { files } }) => left.push(files));
+  at.session.statement.storage.create('forgotten');
+  at.start(at.container.add(chunk(0), 1024));
+  at.end();
+  expect(left).toEqual([1]);
 });

@@ -21,7 +21,8 @@ export class SessionGuard implements TrackerWatch {
     this.session = session;
   }
 
-  grown({ consumed }: Tracker): boolean {
+  grown({ consumed }: Tracker, bytes: number): boolean {
+    this.session.current?.measured(consumed, bytes);
     const { limit } = this.session.node;
     if (consumed >= limit.leastVictim) limit.compete(this.session);
     return this.signal === undefined && !this.needKill;

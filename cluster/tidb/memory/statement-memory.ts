@@ -3,7 +3,7 @@ import type { Profile } from '../../profiles.ts';
 import type { Process, Wait } from '../../sim/index.ts';
 import type { ActionName, LimitKind, MemoryAction } from './action.ts';
 import type { ExecDetails } from './exec-details.ts';
-import type { TmpStorage } from './tmp-storage.ts';
+import type { FileSource } from './tmp-storage.ts';
 import type { Tracker } from './tracker.ts';
 
 /** How far a statement has come. */
@@ -42,7 +42,7 @@ export interface StatementMemory {
   /** `tidb_enable_tmp_storage_on_oom`: operators may register actions that spill. */
   readonly spillAllowed: boolean;
   /** Files to spill to. */
-  readonly storage: TmpStorage;
+  readonly storage: FileSource;
   /** Where spilling and workers run. */
   readonly process: Process;
   readonly profile: Profile;

@@ -10,6 +10,17 @@ export interface TmpFile {
   bytes: number;
 }
 
+/** Where operators get files from, write them and read them. */
+export interface FileSource {
+  /** Makes a file; `prefix` begins its name. */
+  create(prefix: string): TmpFile;
+  /** Takes the time that writing so many bytes to the end of a file takes. */
+  append(file: TmpFile, bytes: number): Wait<void>;
+  /** Takes the time that reading so many bytes takes. */
+  transfer(bytes: number): Wait<void>;
+  remove(file: TmpFile): void;
+}
+
 /** What a node's temporary storage is like. */
 export interface TmpStorageOptions {
   /** `tmp-storage-quota`, bytes; -1 is none. */
@@ -22,7 +33,7 @@ export interface TmpStorageOptions {
  * `tmp-storage-path` of one node: files that operators spill to. They end with the process, as
  * TiDB deletes at start what it finds there. Source: TiDB `util/disk`.
  */
-export class TmpStorage {
+export class TmpStorage implements FileSource {
   readonly tracker: Tracker;
   private readonly process: Process;
   private readonly options: TmpStorageOptions;
@@ -40,20 +51,17 @@ export class TmpStorage {
     return [...this.open];
   }
 
-  /** Makes a file; `prefix` begins its name. */
   create(prefix: string): TmpFile {
     const file = { name: `${prefix}${++this.created}`, bytes: 0 };
     this.open.add(file);
     return file;
   }
 
-  /** Takes the time that writing so many bytes to the end of a file takes. */
   *append(file: TmpFile, bytes: number): Wait<void> {
     file.bytes += bytes;
     yield* this.transfer(bytes);
   }
 
-  /** Takes the time that reading so many bytes takes. */
   *transfer(bytes: number): Wait<void> {
     const us = Math.ceil(bytes / this.options.bytesPerUs);
     if (us > 0) yield* sleep(this.process, us);
@@ -61,5 +69,43 @@ export class TmpStorage {
 
   remove(file: TmpFile): void {
     this.open.delete(file);
+  }
+}
+
+/**
+ * The files of one statement, on its node's storage: what is open when it has ended is left behind
+ * by it, and by nobody else. That nothing is charged does not tell: a file is charged only after it
+ * has been written to.
+ */
+export class StatementFiles implements FileSource {
+  private readonly storage: TmpStorage;
+  private readonly files = new Set<TmpFile>();
+
+  constructor(storage: TmpStorage) {
+    this.storage = storage;
+  }
+
+  /** How many there are now. */
+  get count(): number {
+    return this.files.size;
+  }
+
+  create(prefix: string): TmpFile {
+    const file = this.storage.create(prefix);
+    this.files.add(file);
+    return file;
+  }
+
+  append(file: TmpFile, bytes: number): Wait<void> {
+    return this.storage.append(file, bytes);
+  }
+
+  transfer(bytes: number): Wait<void> {
+    return this.storage.transfer(bytes);
+  }
+
+  remove(file: TmpFile): void {
+    this.files.delete(file);
+    this.storage.remove(file);
   }
 }
