@@ -244,7 +244,7 @@ describe('the ledger readers', () => {
     });
     const readings = ops.filter(({ f, outcome }) => f === 'reading' && outcome === 'ok');
     expect(readings.map(({ value }) => value)).toEqual([
-      { kind: 'join', quota: 2 ** 26, answer: '', unlimited: '' },
+      { kind: 'join', quota: 2 ** 25, answer: '', unlimited: '' },
     ]);
     const progress = ops.filter(({ f }) => f === 'progress').map(({ value }) => value);
     expect(progress.map((value) => (value as ProgressValue).client)).toContain('reader-0');

@@ -1,10 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { parseSettings } from '../cli/parse-settings.ts';
-import { formatBytes, parseBytes } from './byte-size.ts';
-import { parseConfig } from './config.ts';
-import { systemVariables } from './memory-overrides.ts';
-import { resolveOptions } from './options.ts';
-import { replayCommand } from './replay-command.ts';
+import { formatBytes, parseBytes } from '../runner/byte-size.ts';
+import { parseConfig } from '../runner/config.ts';
+import { systemVariables } from '../runner/memory-overrides.ts';
+import { resolveOptions } from '../runner/options.ts';
+import { replayCommand } from '../runner/replay-command.ts';
+import { parseSettings } from './parse-settings.ts';
 
 const FLAGS = {
   memQuota: '512KB',
