@@ -4,9 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { packageRoot } from '../reports/template.ts';
 
-/**
- * CommonJS packages ask for Node's own modules by `require`, which a module does not have of itself.
- */
+/** CommonJS packages ask for Node's own modules by `require`, which a module has not of itself. */
 const REQUIRE = [
   "import { createRequire as bundleRequire } from 'node:module';",
   'const require = bundleRequire(import.meta.url);',
