@@ -36,6 +36,11 @@ describe('bad input is answered with one clear line and exit code 2', () => {
       'run ledger -nemesis=random-kil',
       /unknown nemesis "random-kil": did you mean random_kill\?/,
     ],
+    [
+      'a nemesis that this cluster has nobody for',
+      'run ledger --pd-replicas 1 -nemesis=kill_pd_nonleader_5min',
+      /nemesis kill_pd_nonleader_5min needs 2 members of PD, got 1/,
+    ],
     ['an unknown issue', 'reproduce 32642', /unknown issue "32642": did you mean 32624\?/],
     ['an unknown defect', 'run ledger --bug lock', /unknown defect "lock": expected one of txn\./],
     [

@@ -90,6 +90,7 @@ export const killPdNonleader5Min: Nemesis = {
   name: 'kill_pd_nonleader_5min',
   origin: 'tipocket',
   summary: 'kill a PD member that does not lead when the fault begins, for 5 min',
+  leastPd: 2,
   generate(occasion) {
     const parameters = { pick: occasion.random.nextInt(PICKS) };
     const deed = { fault: 'kill', target: 'pd-follower', parameters };

@@ -39,5 +39,7 @@ export interface Nemesis {
   readonly origin: Origin;
   /** One line for `wavetank list nemeses`. */
   readonly summary: string;
+  /** Members of PD without which it could do nothing; 1 if absent. */
+  readonly leastPd?: number;
   generate(occasion: Occasion): Round;
 }

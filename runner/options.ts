@@ -68,6 +68,7 @@ export function resolveOptions(
     nemeses,
     NEMESES.map(({ name }) => name),
   );
+  demandMembersOfPd(nemeses, merged.pd);
   demandKnown('defect', merged.bugs, Object.keys(BUGS));
   const { runTimeUs, nemesisMode, preset, tidb, tikv, pd, profile, bugs } = merged;
   return {
@@ -95,6 +96,15 @@ function knownCase(name: string): CaseName {
   const found = names.find((known) => known === name);
   if (found === undefined) throw unknownName('case', name, names);
   return found;
+}
+
+/** A nemesis that finds nobody to harm would make a run that shows less than it says. */
+function demandMembersOfPd(nemeses: readonly string[], members: number): void {
+  for (const name of nemeses) {
+    const least = findNemesis(name)?.leastPd ?? 1;
+    if (members >= least) continue;
+    throw new UsageError(`nemesis ${name} needs ${least} members of PD, got ${members}`);
+  }
 }
 
 function demandSimulation(target: string): void {

@@ -104,10 +104,15 @@ describe('the draw of a seed', () => {
 
   test('is one that can run, with every nemesis there is', () => {
     const swarm = { ...SWARM, nemeses: NEMESES.map(({ name }) => name) };
-    for (const seed of seeds(100)) {
+    for (const seed of seeds(500)) {
       const options = resolveOptions('ledger', drawSettings(seed, swarm), () => 'none');
       expect(options.seed).toBe(seed);
     }
+  });
+
+  test('has as many members of PD as pinned nemeses need', () => {
+    const pins: Settings = { nemeses: ['kill_pd_nonleader_5min'] };
+    for (const seed of seeds(50)) expect(drawSettings(seed, { ...SWARM, pins }).pd).toBe(3);
   });
 });
 

@@ -1,5 +1,6 @@
 import { LEDGER_PRESETS, type MemoryMix, PRESET_SCALES } from '../cases/index.ts';
 import { Rng } from '../cluster/sim/rng.ts';
+import { findNemesis } from '../nemesis/index.ts';
 import { SECOND_US } from './duration.ts';
 import type { Settings } from './settings.ts';
 import type { RunTimeRange } from './swarm-run-time.ts';
@@ -41,7 +42,13 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   drawn.tidb = pick(stream('tidb'), [1, 2]);
   drawn.tikv = pick(stream('tikv'), [3, 4, 5]);
   drawn.pd = pick(stream('pd'), [1, 3, 3, 3]);
-  drawn.nemeses = drawNemeses(stream, swarm.nemeses);
+  // Nemeses that are pinned stay, and get the members they need.
+  if ((swarm.pins.nemeses ?? []).some((name) => leastPd(name) > 1)) drawn.pd = 3;
+  const members = swarm.pins.pd ?? drawn.pd;
+  drawn.nemeses = drawNemeses(
+    stream,
+    swarm.nemeses.filter((name) => leastPd(name) <= members),
+  );
   drawn.nemesisMode = pick(stream('nemesis-mode'), ['round-robin', 'round-robin', 'overlap']);
   drawn.preset = pick(stream('preset'), ['oom', 'hot']);
   drawn.txnMode = pick(stream('txn-mode'), ['pessimistic', 'pessimistic', 'optimistic']);
@@ -53,6 +60,10 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   const scale = pick(stream('scale'), [undefined, 16, 64, 64, 256, 1024]);
   if (scale !== undefined) drawn.scaleDenominator = scale;
   return { ...drawn, ...drawMemory(stream, drawn, swarm.pins), ...swarm.pins, seed };
+}
+
+function leastPd(nemesis: string): number {
+  return findNemesis(nemesis)?.leastPd ?? 1;
 }
 
 const MEBIBYTE = 2 ** 20;
