@@ -44,7 +44,8 @@ function sorted(request: OrderRequest, env: PlanEnvironment): Plan {
   const info = `${by}, ${windowText(limit, env)}`;
   const rows = Math.min(plan.estimate, wantedRows(limit));
   const pure = orderBy.every(({ expression }) => isPure(expression));
-  const top = pure ? leaf?.top(keys, window, { info, estimate: rows }) : undefined;
+  const pushed = { info: `${by}, ${pushedText(limit, env)}`, estimate: rows };
+  const top = pure ? leaf?.top(keys, window, pushed) : undefined;
   return new TopN(top ?? plan, keys, window, info).expecting(rows);
 }
 
@@ -64,7 +65,7 @@ function inKeyOrder(request: OrderRequest, env: PlanEnvironment): Plan | undefin
   const window = windowFor(limit, env);
   const info = windowText(limit, env);
   const estimate = Math.min(plan.estimate, wantedRows(limit));
-  const read = leaf.ordered(order, { window, info, estimate });
+  const read = leaf.ordered(order, { window, info: pushedText(limit, env), estimate });
   return read === undefined ? undefined : new Limit(read, window, info).expecting(estimate);
 }
 
@@ -72,7 +73,7 @@ function limited({ plan, leaf }: OrderRequest, limit: LimitClause, env: PlanEnvi
   const window = windowFor(limit, env);
   const info = windowText(limit, env);
   const estimate = Math.min(plan.estimate, wantedRows(limit));
-  const read = leaf?.limited(window, { info, estimate }) ?? plan;
+  const read = leaf?.limited(window, { info: pushedText(limit, env), estimate }) ?? plan;
   return new Limit(read, window, info).expecting(estimate);
 }
 
@@ -87,6 +88,15 @@ function windowText({ offset, count }: LimitClause, { texts }: PlanEnvironment):
   if (texts === undefined) return '';
   const text = (expression: Expression): string => texts.expression(expression, () => undefined);
   return `offset:${offset === undefined ? 0 : text(offset)}, count:${text(count)}`;
+}
+
+/** What stores are asked for: all rows up to the end of the window. */
+function pushedText(limit: LimitClause, { texts }: PlanEnvironment): string {
+  if (texts === undefined) return '';
+  const [offset, count] = [limit.offset, limit.count].map((each) =>
+    each === undefined ? 0 : Number(texts.expression(each, () => undefined)),
+  );
+  return `offset:0, count:${(offset ?? 0) + (count ?? 0)}`;
 }
 
 /** Rows up to the end of the window; a parameter is taken for 1. */
