@@ -39,6 +39,7 @@ export function tidbShared(profile: Profile, costs: Costs): TidbShared {
     globals: new GlobalVariables(profile, costs),
     gc: new GcState(),
     statistics: new TableStatistics(),
+    instances: new Map(),
   };
 }
 
@@ -48,6 +49,7 @@ export function bootTidb(context: BootContext): void {
   const client = new TxnClient(process, pdNodes, bugs, log, shared.gc);
   const storage = new TxnStorage(client);
   const node = new TidbNode({ ...context, storage });
+  shared.instances.set(process.node, node);
   new Server(process, (connection, hangUp) => new SqlSession(node, connection, hangUp));
   process.spawn(new GcWorker(client, () => gcSettings(shared.globals)).run());
 }

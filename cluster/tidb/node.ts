@@ -25,6 +25,7 @@ import { StatementCache } from './sql/index.ts';
 import { type Plannable, type Planned, planStatement } from './sql/planner/index.ts';
 import type { ExplainTexts } from './sql/planner/texts.ts';
 import type { TableStatistics } from './statistics.ts';
+import { systemTable } from './system-tables.ts';
 import type { GlobalVariables } from './sysvar.ts';
 import type { Storage } from './transaction.ts';
 import type { GcState } from './txn/index.ts';
@@ -38,6 +39,8 @@ export interface TidbShared {
   readonly globals: GlobalVariables;
   readonly gc: GcState;
   readonly statistics: TableStatistics;
+  /** Nodes by number, in their latest incarnation, also if that has ended. */
+  readonly instances: Map<number, TidbNode>;
 }
 
 /** What one TiDB node is made from. */
@@ -112,7 +115,8 @@ export class TidbNode {
     const { schema, statistics } = this.parts.shared;
     const { database } = session;
     const paramTypes = params.map(typeOfParameter);
-    const request = { schema, statistics, database, session, paramTypes, texts };
+    const systemTableOf = (of: string, name: string) => systemTable(this, of, name);
+    const request = { schema, statistics, systemTableOf, database, session, paramTypes, texts };
     return planStatement(statement, request);
   }
 

@@ -18,6 +18,11 @@ export interface SessionActivity {
   kill(target: 'connection' | 'query'): void;
 }
 
+/** Everybody is this user; nobody has to say so. */
+export const SYSTEM_USER = 'root';
+/** The machine that all connections come from. */
+export const CLIENT_HOST = 'client';
+
 /** Rows of SHOW PROCESSLIST without FULL show so much of a text. */
 const INFO_LENGTH = 100;
 
@@ -59,8 +64,8 @@ export class OpenSessions {
     const sorted = [...this.sessions.values()].sort((a, b) => a.connectionId - b.connectionId);
     const rows = sorted.map((session) => [
       session.connectionId,
-      'root',
-      'client',
+      SYSTEM_USER,
+      CLIENT_HOST,
       session.database === '' ? null : session.database,
       session.running === undefined ? 'Sleep' : 'Query',
       Math.floor((nowUs - session.sinceUs) / 1_000_000),
@@ -71,7 +76,8 @@ export class OpenSessions {
   }
 }
 
-function stateOf({ autocommits, inTransaction }: SessionActivity): string {
+/** What the State column says. */
+export function stateOf({ autocommits, inTransaction }: SessionActivity): string {
   const mode = autocommits ? 'autocommit' : '';
   if (!inTransaction) return mode;
   return mode === '' ? 'in transaction' : `in transaction; ${mode}`;

@@ -1,4 +1,5 @@
 import type { SessionActivity } from '../processlist.ts';
+import { sqlDigest } from '../sql-digest.ts';
 import type { LimitSettings } from './limit-settings.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -15,6 +16,7 @@ export interface KillRecord {
   readonly disk: number;
   readonly database: string;
   readonly sql: string;
+  readonly digest: string;
 }
 
 /** One line of MEMORY_USAGE; wall clocks in µs, undefined if never. */
@@ -203,16 +205,18 @@ export class ServerLimit {
   ): void {
     const { connectionId: connection, consumed } = victim;
     const { connectionField } = this.node.parts.profile.memory;
+    const digest = sqlDigest(sql);
     this.killing = { victim, statementUs, sinceUs: this.nowUs, toldUs: this.nowUs };
     this.killTotal++;
     this.killLastUs = this.wallUs;
     this.records.push({
       ...{ wallUs: this.wallUs, memoryLimit, memoryCurrent, connection, consumed },
-      ...{ disk: victim.diskConsumed, database, sql: sql.slice(0, SQL_LENGTH) },
+      ...{ disk: victim.diskConsumed, database, sql: sql.slice(0, SQL_LENGTH), digest },
     });
     if (this.records.length > HISTORY_LENGTH) this.records.shift();
     this.warn('global memory controller tries to kill the top1 memory consumer', [
       [connectionField === 'conn' ? 'conn' : 'connID', connection],
+      ['sql digest', digest],
       ['sql text', sql.slice(0, LOGGED_SQL_LENGTH)],
       ['tidb_server_memory_limit', memoryLimit],
       ['heap inuse', memoryCurrent],

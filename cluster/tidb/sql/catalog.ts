@@ -85,6 +85,9 @@ export function visibleColumns(table: TableInfo): readonly ColumnInfo[] {
   return table.clustered ? table.columns : table.columns.slice(0, -1);
 }
 
+/** A database whose tables nobody can make; the catalog knows its name only. */
+const INFORMATION_SCHEMA = 'INFORMATION_SCHEMA';
+
 /** The schema of one cluster; see the essay above. */
 export class SchemaStore {
   private readonly databases = new Map<string, Map<string, TableInfo>>();
@@ -101,11 +104,12 @@ export class SchemaStore {
 
   /** Names of all databases, sorted. */
   databaseNames(): string[] {
-    return [...this.databases.keys()].sort((a, b) => (a < b ? -1 : 1));
+    return [INFORMATION_SCHEMA, ...this.databases.keys()].sort((a, b) => (a < b ? -1 : 1));
   }
 
   hasDatabase(name: string): boolean {
-    return this.databases.has(name.toLowerCase());
+    const lower = name.toLowerCase();
+    return this.databases.has(lower) || name.toUpperCase() === INFORMATION_SCHEMA;
   }
 
   /** Adds a database. Throws 1007 when there is one of that name. */
@@ -127,6 +131,7 @@ export class SchemaStore {
 
   /** Tables of a database by name. Throws 1049. */
   tablesOf(database: string): readonly TableInfo[] {
+    if (database.toUpperCase() === INFORMATION_SCHEMA) return [];
     const tables = [...this.tables(database).values()];
     return tables.sort((a, b) => (a.name < b.name ? -1 : 1));
   }

@@ -27,6 +27,7 @@ import {
   type Source,
   type Usage,
 } from './source.ts';
+import { planSystemTable } from './system-table.ts';
 import { leafScope, TableLeaf } from './table-leaf.ts';
 import { conjuncts } from './walk.ts';
 
@@ -83,7 +84,10 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   if (common !== undefined) {
     return named(env.planQuery(common, { ...env, outer: undefined }), source.alias ?? name);
   }
-  const table = env.schema.table(schema ?? databaseOf(env), name);
+  const database = schema ?? databaseOf(env);
+  const system = env.systemTableOf(database, name);
+  if (system !== undefined) return named(planSystemTable(system), source.alias ?? name);
+  const table = env.schema.table(database, name);
   const wanted = wantedColumns(table, usage);
   const alias = (source.alias ?? name).toLowerCase();
   const estimate = new TableEstimate(table, env.statistics);
@@ -157,7 +161,7 @@ export function named({ plan, names, columns }: PlannedQuery, alias: string): So
     seen.add(lower);
     const type = plan.types[i] as ScopeColumn['type'];
     const { label, distinct } = columns[i] as (typeof columns)[number];
-    const place = { database: '', table, name: lower };
+    const place = { database: '', table, name: lower, shown: name };
     return { ...place, type, hidden: false, shadowed: false, label, distinct };
   });
   return { plan, scope, wildcard: [...scope.keys()], locks: [] };

@@ -46,6 +46,7 @@ import type {
 } from './scope.ts';
 import { planSelect } from './select.ts';
 import { planSetOperation } from './set-operation.ts';
+import type { SystemTable } from './system-table.ts';
 import type { ExplainTexts } from './texts.ts';
 
 /** A statement the planner can plan. */
@@ -71,6 +72,8 @@ export interface Planned {
 export interface PlanRequest {
   readonly schema: SchemaStore;
   readonly statistics: TableFacts;
+  /** The table of INFORMATION_SCHEMA that has this name. */
+  systemTableOf(database: string, name: string): SystemTable | undefined;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];

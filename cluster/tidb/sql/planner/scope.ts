@@ -9,6 +9,7 @@ import type { ColumnReference, Expression, Query } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
 import type { Hints, StatementDemands } from './hints.ts';
+import type { SystemTable } from './system-table.ts';
 import type { ExplainTexts } from './texts.ts';
 
 /** A column that names can lead to; its place is its index in the scope. */
@@ -17,6 +18,8 @@ export interface ScopeColumn {
   /** Table or alias, lower case. */
   readonly table: string;
   readonly name: string;
+  /** As it was spelled, where that is not in lower case. */
+  readonly shown?: string;
   readonly type: SqlType;
   /** Not part of `*`. */
   readonly hidden: boolean;
@@ -76,6 +79,8 @@ export interface TableFacts {
 export interface PlanEnvironment {
   readonly schema: SchemaStore;
   readonly statistics: TableFacts;
+  /** The table of INFORMATION_SCHEMA that has this name. */
+  systemTableOf(database: string, name: string): SystemTable | undefined;
   readonly database: string;
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];

@@ -27,11 +27,11 @@ function expand(wildcard: Wildcard, { scope, wildcard: all }: Source): SelectExp
       ? new SqlError(1096, 'No tables used')
       : new SqlError(1051, `Unknown table '${wildcard.table}'`);
   }
-  return columns.map(({ table: from, name }) => ({
+  return columns.map(({ table: from, name, shown = name }) => ({
     kind: 'expression',
-    expression: { kind: 'column', schema: undefined, table: from, name },
+    expression: { kind: 'column', schema: undefined, table: from, name: shown },
     alias: undefined,
-    text: name,
+    text: shown,
   }));
 }
 
