@@ -122,6 +122,7 @@ class CopScan {
   private processedKeys = 0;
   private totalKeys = 0;
   private batches = 0;
+  private roomMade = false;
   private resumeAt: string | undefined = undefined;
   private complete = true;
 
@@ -193,6 +194,17 @@ class CopScan {
     });
   }
 
+  /** More than one leaf is read: better to know how many rows there are than to grow for them. */
+  private makeRoom(): void {
+    this.roomMade = true;
+    let records = 0;
+    for (const { space, start, end } of this.request.ranges) {
+      const bounds = [decodeBound(space, start), decodeBound(space, end)] as const;
+      records += this.engine.tree(space).countRecords(...bounds);
+    }
+    for (const column of this.columns) column.reserve(Math.min(records, this.wanted));
+  }
+
   private take(leaf: Leaf, from: number, to: number): void {
     if (selection.length < to - from) selection = new Int32Array(2 * (to - from));
     let count = leaf.visible(from, to, this.request.readTs, selection);
@@ -220,6 +232,7 @@ class CopScan {
   private append(leaf: Leaf, selected: Int32Array | undefined, from: number, count: number): void {
     const { columns } = this.request;
     if (this.columns.length === 0) this.open(count);
+    else if (this.run === undefined && !this.roomMade) this.makeRoom();
     for (let i = 0; i < columns.length; i++) {
       const source = leaf.columns[columns[i] as number] as Column;
       appendRows(this.columns[i] as Column, source, selected, from, count);

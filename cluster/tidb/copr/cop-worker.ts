@@ -147,7 +147,8 @@ export class CopWorker {
     const { ranges, pageSize } = task;
     const { spec, reader, pages } = this.scan;
     const rows = { columns: reply.columns, length: reply.rows };
-    const encoded = reader === undefined ? 0 : encodedChunkBytes(rows, reader.types);
+    const weighs = reader !== undefined && reply.rows > 0;
+    const encoded = weighs ? encodedChunkBytes(rows, reader.types) : 0;
     const bytes = responseBytes(ranges[0]?.start ?? '', encoded);
     yield* this.sendToRespCh({ kind: 'data', reply, details, encoded, bytes }, channel);
     if (reply.resumeAt === undefined || pages === undefined || pageSize === undefined) return [];

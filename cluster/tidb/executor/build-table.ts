@@ -10,9 +10,36 @@ export interface Pairs {
   count: number;
 }
 
+/** A lookup of a chunk's rows, and where it has got to; void when the next one begins. */
+export interface Probe {
+  /** The keys, column by column. */
+  readonly words: readonly Float64Array[];
+  /** Where each row's chain begins, -1 where it has none. */
+  readonly slots: Int32Array;
+  readonly length: number;
+  row: number;
+  /** Row of the table that comes next in the chain. */
+  at: number;
+}
+
+/** `at`: the row's chain has not been looked for yet. */
+const NEW_ROW = -2;
+/** `nexts`: the row is in no chain. */
+const OUTSIDE = -3;
+/** No 32-bit hash. */
+const NULL_HASH = 2 ** 40;
+/** Rows are placed by their first key while it stays below so many times their number. */
+const SPREAD = 8;
+/** Rows with one first key that are gone through one by one. */
+const LONGEST_CHAIN = 16;
+
 /**
  * The hash table of a join: rows numbered in order of arrival, chained by the hash of their keys'
  * words. The rows themselves are elsewhere. A key that is NULL equals nothing and is left out.
+ *
+ * When the last row is in and the first keys turn out to be small integers, as codes of strings
+ * are, chains are laid out by that key itself: rows that come in order of it, as from a clustered
+ * table, then find neighbouring places one after the other instead of jumping about in memory.
  */
 export class BuildTable {
   /** Rows so far, those with a NULL in their key included. */
@@ -26,6 +53,10 @@ export class BuildTable {
   private heads = new Int32Array(128).fill(-1);
   /** Last rows of the chains, which grow at their ends. */
   private tails = new Int32Array(128);
+  private complete = false;
+  /** Chains are laid out by the first key, not by hash. */
+  private direct = false;
+  private slots = new Int32Array(0);
 
   /** @param bytes told of every entry, where the table is tracked */
   constructor(keys: readonly Compiled[], bytes: HashTableBytes | undefined) {
@@ -35,21 +66,27 @@ export class BuildTable {
     this.words = keys.map(() => new Float64Array(64));
   }
 
-  /** Adds the rows of a chunk. */
+  /** Adds the rows of a chunk; not after the first lookup. */
   add(ctx: StatementContext, chunk: Chunk): void {
     const words = this.wordsOf(ctx, chunk, this.keys);
     this.reserve(this.length + chunk.length);
-    for (const [i, kept] of this.words.entries()) {
+    for (let i = 0; i < words.length; i++) {
+      const kept = this.words[i] as Float64Array;
       kept.set((words[i] as Float64Array).subarray(0, chunk.length), this.length);
     }
     for (let row = 0; row < chunk.length; row++) this.insert(this.length + row);
     this.length += chunk.length;
   }
 
-  /** Begins to look up the rows of a chunk by `keys`. */
+  /** Begins to look up the rows of a chunk by `keys`; whatever was looked up before has ended. */
   probe(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Probe {
+    if (!this.complete) this.layOut();
     const words = this.length === 0 ? [] : this.wordsOf(ctx, chunk, keys);
-    return { words, length: this.length === 0 ? 0 : chunk.length, row: 0, at: NEW_ROW };
+    const length = this.length === 0 ? 0 : chunk.length;
+    if (length > this.slots.length) this.slots = new Int32Array(length);
+    if (this.direct) this.placeDirectly(words[0] as Float64Array, length);
+    else this.placeByHash(words, length);
+    return { words, slots: this.slots, length, row: 0, at: NEW_ROW };
   }
 
   /**
@@ -57,30 +94,89 @@ export class BuildTable {
    * as many as there is room for.
    */
   match(probe: Probe, pairs: Pairs): void {
-    const { words, length } = probe;
+    const { words, slots, length } = probe;
     const { nexts, heads } = this;
-    const mask = heads.length - 1;
+    const compared = this.direct ? 1 : 0;
     const room = pairs.probe.length;
     let { row, at } = probe;
     let count = 0;
-    while (row < length) {
+    for (; row < length; row++) {
       if (at === NEW_ROW) {
-        const hash = hashAt(words, row);
-        at = hash === NULL_HASH ? -1 : (heads[hash & mask] as number);
+        const slot = slots[row] as number;
+        at = slot < 0 ? -1 : (heads[slot] as number);
       }
       for (; at >= 0; at = nexts[at] as number) {
-        if (!this.equals(at, words, row)) continue;
+        if (!this.equals(at, words, row, compared)) continue;
         if (count === room) break;
         pairs.probe[count] = row;
         pairs.build[count++] = at;
       }
       if (at >= 0) break;
       at = NEW_ROW;
-      row++;
     }
     probe.row = row;
     probe.at = at;
     pairs.count = count;
+  }
+
+  private placeDirectly(words: Float64Array, length: number): void {
+    const { slots, heads } = this;
+    const end = heads.length;
+    for (let row = 0; row < length; row++) {
+      const word = words[row] as number;
+      const slot = word | 0;
+      slots[row] = slot === word && slot >= 0 && slot < end ? slot : -1;
+    }
+  }
+
+  private placeByHash(words: readonly Float64Array[], length: number): void {
+    const { slots } = this;
+    const mask = this.heads.length - 1;
+    for (let row = 0; row < length; row++) {
+      const hash = hashAt(words, row);
+      slots[row] = hash === NULL_HASH ? -1 : hash & mask;
+    }
+  }
+
+  /** All rows are in: places them by their first key where that makes no long chains. */
+  private layOut(): void {
+    this.complete = true;
+    const places = this.directPlaces();
+    if (places === 0) return;
+    const { heads, nexts } = this;
+    this.direct = true;
+    this.heads = new Int32Array(places).fill(-1);
+    this.tails = new Int32Array(places);
+    const depths = new Uint8Array(places);
+    const [first] = this.words as [Float64Array];
+    for (let row = 0; row < this.length; row++) {
+      if (nexts[row] === OUTSIDE) continue;
+      const slot = first[row] as number;
+      const depth = (depths[slot] as number) + 1;
+      if (depth > LONGEST_CHAIN && this.keys.length > 1) {
+        this.direct = false;
+        this.rehash(heads.length);
+        return;
+      }
+      depths[slot] = Math.min(depth, LONGEST_CHAIN);
+      this.chain(slot, row);
+    }
+    this.tails = new Int32Array(0);
+  }
+
+  /** How many places the first keys need if each is to be one; 0 if that cannot be. */
+  private directPlaces(): number {
+    const [first] = this.words;
+    if (first === undefined) return 0;
+    const limit = SPREAD * this.length;
+    let most = -1;
+    for (let row = 0; row < this.length; row++) {
+      if (this.nexts[row] === OUTSIDE) continue;
+      const word = first[row] as number;
+      if ((word | 0) !== word || word < 0 || word >= limit) return 0;
+      if (word > most) most = word;
+    }
+    return most + 1;
   }
 
   private insert(row: number): void {
@@ -104,13 +200,14 @@ export class BuildTable {
 
   private has(slot: number, row: number): boolean {
     for (let at = this.heads[slot] as number; at >= 0; at = this.nexts[at] as number) {
-      if (this.equals(at, this.words, row)) return true;
+      if (this.equals(at, this.words, row, 0)) return true;
     }
     return false;
   }
 
-  private equals(at: number, words: readonly Float64Array[], row: number): boolean {
-    for (let i = 0; i < words.length; i++) {
+  /** Whether keys are equal from the column `from` on. */
+  private equals(at: number, words: readonly Float64Array[], row: number, from: number): boolean {
+    for (let i = from; i < words.length; i++) {
       if ((this.words[i] as Float64Array)[at] !== (words[i] as Float64Array)[row]) return false;
     }
     return true;
@@ -145,22 +242,6 @@ export class BuildTable {
     }
   }
 }
-
-/** Where the lookup of a chunk's rows has got to. */
-export interface Probe {
-  readonly words: readonly Float64Array[];
-  readonly length: number;
-  row: number;
-  /** Row of the table that comes next in the chain. */
-  at: number;
-}
-
-/** `at`: the row's chain has not been looked for yet. */
-const NEW_ROW = -2;
-/** `nexts`: the row is in no chain. */
-const OUTSIDE = -3;
-/** No 32-bit hash. */
-const NULL_HASH = 2 ** 40;
 
 function hashAt(words: readonly Float64Array[], row: number): number {
   let hash = 0;

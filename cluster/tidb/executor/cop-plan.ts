@@ -10,16 +10,14 @@
  * must be pure: no subquery, no user variable, no function with a side effect; literals, parameters
  * and columns of an outer row are constants while a reader is open, and may occur.
  *
- * What the operator above has to do in turn:
+ * What the reader gives, and what is left for the operator above it:
  *
- * | pushed | the reader gives | above it |
- * |---|---|---|
- * | selection | rows that fulfil its conditions | nothing |
- * | `hash-agg`, `stream-agg` | for each region and group: keys, then `partialTypes` of each | (*) |
- * | `top-n` | the first `offset + count` rows of each region | the same TopN |
- * | `limit` | at most `offset + count` rows of each region | the same Limit |
- *
- * (*) An aggregation over columns `0 … keys-1` with `finalAggregate`, which merges.
+ * - selection: rows that fulfil its conditions; nothing.
+ * - `hash-agg`, `stream-agg`: for each region and group the keys, then the columns of
+ *   `partialTypes` of each aggregate; an aggregation by columns `0 … keys-1` with
+ *   `finalAggregate`, which merges.
+ * - `top-n`: the first `offset + count` rows of each region; the same TopN.
+ * - `limit`: at most `offset + count` rows of each region; the same Limit.
  *
  * `stream-agg` demands that the keys are a prefix of the scan's order; its groups come in that
  * order, and with `keepOrder` all regions' do. An aggregation without keys is a `stream-agg` too:

@@ -1,5 +1,5 @@
 import type { Column } from '../../column.ts';
-import type { Chunk } from '../chunk.ts';
+import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Aggregate } from './aggregate.ts';
 import type { AggregateState, GroupedRows } from './aggregate-state.ts';
@@ -28,6 +28,10 @@ export class Grouping {
   /** The keys of each group. */
   readonly keyRows = new RowBuffer();
 
+  /** What the last chunk did to the groups; made anew only for longer chunks. */
+  private groups = new Int32Array(MAX_CHUNK_ROWS);
+  private fresh = new Int32Array(MAX_CHUNK_ROWS);
+
   constructor(spec: GroupingSpec) {
     this.spec = spec;
     this.table = new GroupTable(spec.keys.length);
@@ -49,15 +53,18 @@ export class Grouping {
     return this.spec.keys.map((key) => computeColumn(ctx, key, chunk));
   }
 
-  /** Takes in a chunk; what it did to the groups. */
+  /** Takes in a chunk; what it did to the groups, to be read before the next one is added. */
   add(
     ctx: StatementContext,
     chunk: Chunk,
     keys: readonly Column[] = this.keysOf(ctx, chunk),
   ): GroupedRows {
     const { length } = chunk;
-    const groups = new Int32Array(length);
-    const fresh = new Int32Array(length);
+    if (length > this.groups.length) {
+      this.groups = new Int32Array(length);
+      this.fresh = new Int32Array(length);
+    }
+    const { groups, fresh } = this;
     const opened = this.table.assign(keys, length, groups, fresh);
     if (opened > 0) this.keyRows.append({ columns: keys, length }, fresh, opened);
     const rows = { groups, fresh, opened, count: this.table.count };

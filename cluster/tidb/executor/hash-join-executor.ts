@@ -11,6 +11,9 @@ import { Pages } from './pages.ts';
 import type { Executor } from './plan.ts';
 import { selectRows } from './selection.ts';
 
+/** Rows of the probe side that are looked up at a time. */
+const PROBED_ROWS = 4096;
+
 /** A chunk of the probe side that is being joined. */
 interface Probing {
   readonly chunk: Chunk;
@@ -34,8 +37,8 @@ export class HashJoinExecutor implements Executor {
   private readonly pairs: Pairs;
   private state: 'new' | 'probing' | 'ended' = 'new';
   private beganUs = 0;
-  /** A chunk of the probe side that has come and waits. */
-  private fetched: Chunk | undefined = undefined;
+  /** What has come of the probe side and waits, in parts that a processor's cache holds. */
+  private fetched: Pages | undefined = undefined;
   private probing: Probing | undefined = undefined;
   /** Rows of the probe side that met nobody. */
   private lonely: Pages | undefined = undefined;
@@ -64,7 +67,10 @@ export class HashJoinExecutor implements Executor {
       if (this.probing !== undefined) {
         const joined = yield* this.joinSome(this.probing);
         if (joined.length > 0) return joined;
-      } else if (this.fetched !== undefined) this.beginProbing(this.fetched);
+        continue;
+      }
+      const part = this.fetched?.next();
+      if (part !== undefined) this.beginProbing(part);
       else if (this.state === 'ended') return undefined;
       else yield* this.fetchProbe();
     }
@@ -101,8 +107,9 @@ export class HashJoinExecutor implements Executor {
 
   private *fetchProbe(): Wait<void> {
     const askedUs = this.nowUs;
-    this.fetched = yield* this.probe.executor.next();
-    if (this.fetched === undefined) this.state = 'ended';
+    const chunk = yield* this.probe.executor.next();
+    this.fetched = chunk === undefined ? undefined : new Pages(chunk, PROBED_ROWS);
+    if (chunk === undefined) this.state = 'ended';
     if (this.stats === undefined) return;
     this.stats.probeFetchUs += this.nowUs - askedUs;
     this.stats.probeUs = this.nowUs - this.beganUs;
@@ -110,7 +117,6 @@ export class HashJoinExecutor implements Executor {
 
   private beginProbing(chunk: Chunk): void {
     const { ctx, build, options } = this;
-    this.fetched = undefined;
     this.probing = {
       chunk,
       probe: build.table.probe(ctx, chunk, this.probe.keys),

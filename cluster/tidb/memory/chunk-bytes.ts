@@ -88,11 +88,11 @@ export function rowBytes(
 export function dataBytes(column: Column, to: number, from = 0): number {
   if (column.vacant || column.kind !== 'string') return 0;
   const { codes, dictionary } = column;
-  const lengths = lengthsOf(dictionary);
+  const lengths = lengthsOf(dictionary).known();
   let bytes = 0;
   for (let row = from; row < to; row++) {
     const code = codes[row] as number;
-    if (code >= 0) bytes += lengths.of(code);
+    if (code >= 0) bytes += lengths[code] as number;
   }
   return bytes;
 }
@@ -113,27 +113,24 @@ export function utf8Bytes(text: string): number {
 class StringLengths {
   private readonly strings: readonly string[];
   private lengths = new Int32Array(64);
-  private known = 0;
+  private learnt = 0;
 
   constructor(strings: readonly string[]) {
     this.strings = strings;
   }
 
-  of(code: number): number {
-    if (code >= this.known) this.learn();
-    return this.lengths[code] as number;
-  }
-
-  private learn(): void {
+  /** Lengths by code, of all strings that there are now. */
+  known(): Int32Array {
     const { strings } = this;
     if (strings.length > this.lengths.length) {
       const lengths = new Int32Array(Math.max(strings.length, this.lengths.length * 2));
       lengths.set(this.lengths);
       this.lengths = lengths;
     }
-    for (; this.known < strings.length; this.known++) {
-      this.lengths[this.known] = utf8Bytes(strings[this.known] as string);
+    for (; this.learnt < strings.length; this.learnt++) {
+      this.lengths[this.learnt] = utf8Bytes(strings[this.learnt] as string);
     }
+    return this.lengths;
   }
 }
 
@@ -149,13 +146,32 @@ function lengthsOf(dictionary: Dictionary): StringLengths {
 }
 
 function hasNull(column: Column, rows: number): boolean {
-  return nullCount(column, 0, rows) > 0;
+  if (column.vacant) return rows > 0;
+  if (column.kind === 'string') return firstBelowZero(column.codes, rows);
+  if (column.kind === 'int' && column.nulls !== undefined) {
+    const at = column.nulls.indexOf(1);
+    return at >= 0 && at < rows;
+  }
+  const { floats } = column;
+  for (let row = 0; row < rows; row++) if (Number.isNaN(floats[row])) return true;
+  return false;
+}
+
+function firstBelowZero(codes: Int32Array, rows: number): boolean {
+  for (let row = 0; row < rows; row++) if ((codes[row] as number) < 0) return true;
+  return false;
 }
 
 function nullCount(column: Column, from: number, to: number): number {
   if (column.vacant) return to - from;
   let count = 0;
-  for (let row = from; row < to; row++) if (column.get(row) === null) count++;
+  if (column.kind === 'string') {
+    for (let row = from; row < to; row++) if ((column.codes[row] as number) < 0) count++;
+  } else if (column.kind === 'int' && column.nulls !== undefined) {
+    for (let row = from; row < to; row++) count += column.nulls[row] as number;
+  } else {
+    for (let row = from; row < to; row++) if (Number.isNaN(column.floats[row])) count++;
+  }
   return count;
 }
 
@@ -176,7 +192,14 @@ const SIZE_CLASSES = [
 ];
 const PAGE = 8192;
 
+/** Size class by length in words, of what is small. */
+const SMALL_CLASSES = Int32Array.from({ length: 129 }, (_, words) => classOf(words * 8));
+
+function classOf(bytes: number): number {
+  return SIZE_CLASSES.find((size) => size >= bytes) ?? Math.ceil(bytes / PAGE) * PAGE;
+}
+
 /** What Go really sets aside for an object of so many bytes. */
 export function sizeClass(bytes: number): number {
-  return SIZE_CLASSES.find((size) => size >= bytes) ?? Math.ceil(bytes / PAGE) * PAGE;
+  return bytes <= 1024 ? (SMALL_CLASSES[(bytes + 7) >> 3] as number) : classOf(bytes);
 }
