@@ -1,13 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import type { Case } from '../cases/case.ts';
+import { LedgerCase } from '../cases/ledger.ts';
 import { sleep, type Wait, World } from '../cluster/sim/index.ts';
-import { assemble } from '../runner/assemble.ts';
+import { assemble, ledgerOptions } from '../runner/assemble.ts';
 import { resolveOptions } from '../runner/options.ts';
 import { drain } from '../runner/run.ts';
 import type { Settings } from '../runner/settings.ts';
 import { simulate } from '../runner/simulate.ts';
 import type { Observer, RunState } from '../runner/simulation.ts';
 import { analytic } from './analytic.ts';
+import { importAccounts } from './import-accounts.ts';
 
 /** What the run of TiDB issue 32624 went through. */
 const SEED_NEMESES = [
@@ -46,10 +48,11 @@ export const SCENARIOS = {
       nemesisMode: 'overlap',
     }),
   // The same work on tables of different size, and on one cut into many regions.
-  'rows-10k': () => ledger({ ...POSTINGS, accounts: 10_000 }),
-  'rows-100k': () => ledger({ ...POSTINGS, accounts: 100_000 }),
-  'rows-1m': () => ledger({ ...POSTINGS, accounts: 1_000_000 }),
-  'regions-1000': () => ledger({ ...POSTINGS, accounts: 100_000 }, 1000),
+  'rows-10k': () => ledger({ ...POSTINGS, accounts: 10_000 }, { imports: true }),
+  'rows-100k': () => ledger({ ...POSTINGS, accounts: 100_000 }, { imports: true }),
+  'rows-1m': () => ledger({ ...POSTINGS, accounts: 1_000_000 }, { imports: true }),
+  'regions-1000': () =>
+    ledger({ ...POSTINGS, accounts: 100_000 }, { imports: true, regions: 1000 }),
   'ledger-hot': () =>
     ledger({
       runTimeUs: 60 * SECOND_US,
@@ -79,13 +82,25 @@ async function bareLoop(): Promise<Figures> {
   return { 'events per second': world.scheduler.trace.events / seconds };
 }
 
+/** How the table of a ledger comes to be. */
+interface Preparation {
+  /** Accounts are imported, not inserted. */
+  readonly imports?: boolean;
+  /** Into so many regions the records are cut. */
+  readonly regions?: number;
+}
+
 /** A ledger run without files; only its safety phase is timed. */
-async function ledger(settings: Settings, regions?: number): Promise<Figures> {
+async function ledger(settings: Settings, preparation: Preparation = {}): Promise<Figures> {
   const clock = new PhaseClock();
   const options = resolveOptions('ledger', settings, () => '1');
   const input = assemble(options, clock.observer, drain);
-  if (regions !== undefined) cutAfterSetup(input.case, regions);
-  const result = await simulate(input);
+  const { imports = false, regions } = preparation;
+  const ledgerCase = imports
+    ? new LedgerCase(ledgerOptions(options), importAccounts(input.cluster))
+    : input.case;
+  if (regions !== undefined) cutAfterSetup(ledgerCase, regions);
+  const result = await simulate({ ...input, case: ledgerCase });
   if (result.checks.some(({ verdict }) => verdict === 'invalid')) {
     throw new Error('a benchmark run must be valid');
   }

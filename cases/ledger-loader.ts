@@ -13,6 +13,13 @@ const RETRY_PAUSE_US = 3_000_000;
 const SETTLE_US = 5_000_000;
 const DUPLICATE_ENTRY = 1062;
 
+/** Gives `acc1` to `accN` their first rows, and says so in the history. */
+export type LoadAccounts = (
+  ctx: CaseContext,
+  clients: readonly Client[],
+  accounts: number,
+) => Promise<void>;
+
 /** Sets the transaction mode and makes the empty table. */
 export async function createTable(
   ctx: CaseContext,

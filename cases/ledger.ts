@@ -3,7 +3,7 @@ import { LedgerJudge } from '../checker/ledger.ts';
 import type { Case, CaseContext } from './case.ts';
 import { Client } from './client.ts';
 import { adminCheck, readTable } from './ledger-final-read.ts';
-import { createTable, loadAccounts } from './ledger-loader.ts';
+import { createTable, type LoadAccounts, loadAccounts } from './ledger-loader.ts';
 import { type LedgerOptions, ledgerSettings, validateLedgerOptions } from './ledger-options.ts';
 import { LedgerReader } from './ledger-reader.ts';
 import { TableSlices } from './ledger-table-scan.ts';
@@ -34,15 +34,21 @@ export class LedgerCase implements Case {
   readonly summary = 'postings between accounts; the last balances must always sum to 0';
   readonly settings: readonly (readonly [string, string])[];
   private readonly options: LedgerOptions;
+  private readonly load: LoadAccounts;
   private readonly slices: TableSlices;
   private workers: readonly LedgerWorker[] = [];
   private verifier: LedgerVerifier | undefined = undefined;
   private readers: readonly LedgerReader[] = [];
 
-  /** Throws a RangeError for options that make no sense. */
-  constructor(options: LedgerOptions) {
+  /**
+   * Throws a RangeError for options that make no sense.
+   *
+   * @param load gives the accounts their first rows: by INSERT, as tipocket does
+   */
+  constructor(options: LedgerOptions, load: LoadAccounts = loadAccounts) {
     validateLedgerOptions(options);
     this.options = options;
+    this.load = load;
     this.settings = ledgerSettings(options);
     this.slices = new TableSlices(options.accounts);
   }
@@ -53,7 +59,7 @@ export class LedgerCase implements Case {
     await createTable(ctx, this.client(ctx, firstLoader), this.options);
     const loaders: Client[] = [];
     for (let i = 0; i < LOADERS; i++) loaders.push(this.client(ctx, firstLoader + i));
-    await loadAccounts(ctx, loaders, accounts);
+    await this.load(ctx, loaders, accounts);
     this.verifier = new LedgerVerifier(ctx, this.client(ctx, concurrency), this.slices);
     await this.verifier.verify(Number.POSITIVE_INFINITY);
   }

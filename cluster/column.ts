@@ -80,7 +80,15 @@ export class IntColumn implements ColumnBase {
   }
 
   push(value: Stored): void {
-    this.insert(this.length, value);
+    if (this.vacant) {
+      if (value === null) {
+        this.length++;
+        return;
+      }
+      this.furnish();
+    }
+    this.reserve(this.length + 1);
+    this.set(this.length++, value);
   }
 
   insert(row: number, value: Stored): void {
@@ -201,7 +209,15 @@ export class RealColumn implements ColumnBase {
   }
 
   push(value: Stored): void {
-    this.insert(this.length, value);
+    if (this.vacant) {
+      if (value === null) {
+        this.length++;
+        return;
+      }
+      this.furnish();
+    }
+    this.reserve(this.length + 1);
+    this.set(this.length++, value);
   }
 
   insert(row: number, value: Stored): void {
@@ -272,7 +288,15 @@ export class StringColumn implements ColumnBase {
   }
 
   push(value: Stored): void {
-    this.insert(this.length, value);
+    if (this.vacant) {
+      if (value === null) {
+        this.length++;
+        return;
+      }
+      this.furnish();
+    }
+    this.reserve(this.length + 1);
+    this.set(this.length++, value);
   }
 
   insert(row: number, value: Stored): void {
@@ -321,79 +345,4 @@ export type Column = IntColumn | RealColumn | StringColumn;
 export function newColumn(kind: StorageKind, dictionary: Dictionary, capacity = 16): Column {
   if (kind === 'int') return new IntColumn(capacity);
   return kind === 'real' ? new RealColumn(capacity) : new StringColumn(capacity, dictionary);
-}
-
-/**
- * Appends rows of `from` to `to`: those listed in `rows[0..count)`, or the run `[start,
- * start+count)` when `rows` is undefined. Both columns are of one kind and, for strings, one
- * dictionary.
- */
-export function appendRows(
-  to: Column,
-  from: Column,
-  rows: Int32Array | undefined,
-  start: number,
-  count: number,
-): void {
-  if (from.vacant) {
-    appendNulls(to, count);
-    return;
-  }
-  if (to.vacant) to.furnish();
-  if (to.kind === 'string' && from.kind === 'string') {
-    to.reserve(to.length + count);
-    appendTyped(to.codes, to.length, from.codes, rows, start, count);
-    to.length += count;
-  } else if (to.kind === 'real' && from.kind === 'real') {
-    to.reserve(to.length + count);
-    appendTyped(to.floats, to.length, from.floats, rows, start, count);
-    to.length += count;
-  } else if (to.kind === 'int' && from.kind === 'int') {
-    appendInts(to, from, rows, start, count);
-  } else throw new Error(`cannot append a ${from.kind} column to a ${to.kind} column`);
-}
-
-function appendNulls(to: Column, count: number): void {
-  if (to.vacant) to.furnish();
-  to.reserve(to.length + count);
-  for (let i = 0; i < count; i++) to.set(to.length + i, null);
-  to.length += count;
-}
-
-function appendInts(
-  to: IntColumn,
-  from: IntColumn,
-  rows: Int32Array | undefined,
-  start: number,
-  count: number,
-): void {
-  if (from.bigs !== undefined) to.widen();
-  to.reserve(to.length + count);
-  if (to.bigs === undefined) appendTyped(to.floats, to.length, from.floats, rows, start, count);
-  else if (from.bigs === undefined) {
-    for (let i = 0; i < count; i++) {
-      to.set(to.length + i, from.get(rows === undefined ? start + i : (rows[i] as number)));
-    }
-  } else {
-    appendTyped(to.bigs, to.length, from.bigs, rows, start, count);
-    appendTyped(to.nulls as Uint8Array, to.length, from.nulls as Uint8Array, rows, start, count);
-  }
-  to.length += count;
-}
-
-type Typed = Float64Array | Int32Array | Uint8Array | BigInt64Array;
-
-function appendTyped<T extends Typed>(
-  to: T,
-  at: number,
-  from: T,
-  rows: Int32Array | undefined,
-  start: number,
-  count: number,
-): void {
-  if (rows === undefined) {
-    to.set(from.subarray(start, start + count) as never, at);
-    return;
-  }
-  for (let i = 0; i < count; i++) to[at + i] = from[rows[i] as number] as never;
 }

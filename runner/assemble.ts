@@ -1,6 +1,7 @@
 import { CASES, type Case, LEDGER_PRESETS, type LedgerOptions } from '../cases/index.ts';
 import { createCluster } from '../cluster/cluster.ts';
 import { Rng } from '../cluster/sim/rng.ts';
+import type { LoadableCluster } from '../cluster/surface.ts';
 import { decidePlan } from './decide-plan.ts';
 import { systemVariables } from './memory-overrides.ts';
 import type { RunOptions } from './options.ts';
@@ -14,7 +15,7 @@ export function assemble(
   options: RunOptions,
   observer: Observer,
   drain: () => Promise<void>,
-): SimulationInput {
+): SimulationInput & { readonly cluster: LoadableCluster } {
   const { seed, tidb, tikv, pd, profile, scaleDenominator, bugs, runTimeUs, memory } = options;
   const { tmpStorageQuotaBytes: tmpStorageQuota } = memory;
   const variables = systemVariables(memory);
@@ -32,9 +33,12 @@ export function assemble(
   };
 }
 
-/** The case of a run: its preset at the run's scale, and over it what was set by hand. */
+/** The case of a run. */
 export function caseFor(options: RunOptions): Case {
-  const preset = LEDGER_PRESETS[options.preset](options.scaleDenominator);
-  const ledger: LedgerOptions = { ...preset, ...options.caseOverrides };
-  return CASES[options.case](ledger);
+  return CASES[options.case](ledgerOptions(options));
+}
+
+/** Options of the ledger: its preset at the run's scale, and over it what was set by hand. */
+export function ledgerOptions(options: RunOptions): LedgerOptions {
+  return { ...LEDGER_PRESETS[options.preset](options.scaleDenominator), ...options.caseOverrides };
 }

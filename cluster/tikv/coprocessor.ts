@@ -1,4 +1,5 @@
-import { appendRows, type Column, newColumn } from '../column.ts';
+import { appendRows } from '../append-rows.ts';
+import { type Column, newColumn } from '../column.ts';
 import { SqlError } from '../errors.ts';
 import { type KeySpace, prefixEnd, type StorageKind } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';

@@ -1,12 +1,6 @@
 /** Work on whole columns that several operators share. */
-import {
-  appendRows,
-  type Column,
-  IntColumn,
-  newColumn,
-  RealColumn,
-  StringColumn,
-} from '../../column.ts';
+import { appendRows } from '../../append-rows.ts';
+import { type Column, IntColumn, newColumn, RealColumn, StringColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import type { Chunk } from '../chunk.ts';
 import { trimEnd } from '../sql/catalog-keys.ts';
@@ -15,9 +9,9 @@ import type { Compiled, StatementContext } from './context.ts';
 import { toStored } from './value.ts';
 
 /** An empty column that rows of `column` can be appended to. */
-export function emptyLike(column: Column): Column {
-  if (column.kind === 'string') return new StringColumn(32, column.dictionary);
-  return column.kind === 'int' ? new IntColumn(32) : new RealColumn(32);
+export function emptyLike(column: Column, capacity = 32): Column {
+  if (column.kind === 'string') return new StringColumn(capacity, column.dictionary);
+  return column.kind === 'int' ? new IntColumn(capacity) : new RealColumn(capacity);
 }
 
 /** Appends rows as `appendRows` does, also between columns of different dictionaries. */
@@ -48,7 +42,7 @@ export function take(
   count: number,
 ): Chunk {
   const columns = chunk.columns.map((column) => {
-    const taken = emptyLike(column);
+    const taken = emptyLike(column, Math.max(1, count));
     appendRows(taken, column, rows, start, count);
     return taken;
   });
@@ -90,7 +84,7 @@ export class RowBuffer implements Chunk {
 
   /** Appends the rows listed, or all of them. */
   append(chunk: Chunk, rows?: Int32Array, count = chunk.length): void {
-    if (this.columns.length === 0) this.columns = chunk.columns.map(emptyLike);
+    if (this.columns.length === 0) this.columns = chunk.columns.map((column) => emptyLike(column));
     for (let i = 0; i < this.columns.length; i++) {
       append(this.columns[i] as Column, chunk.columns[i] as Column, rows, 0, count);
     }
@@ -158,16 +152,12 @@ export class KeyWords {
    * The words of a column's rows; the array may be longer, and is the column's own where it can be.
    */
   of(column: Column, length: number): Float64Array {
+    if (column.vacant) return new Float64Array(length).fill(NULL_WORD);
     if (column.kind === 'string') return this.ofStrings(column, length);
-    const words = new Float64Array(length);
     if (column.kind === 'real' || column.bigs === undefined) {
-      const { floats } = column;
-      for (let row = 0; row < length; row++) {
-        const value = floats[row] as number;
-        words[row] = Number.isNaN(value) ? NULL_WORD : value + 0;
-      }
-      return words;
+      return this.ofFloats(column.floats, length);
     }
+    const words = new Float64Array(length);
     for (let row = 0; row < length; row++) {
       const value = column.get(row);
       words[row] = typeof value === 'bigint' ? this.wideWord(value) : (value ?? NULL_WORD);
@@ -180,6 +170,18 @@ export class KeyWords {
     if (column.kind !== 'string') return false;
     this.home ??= column.dictionary;
     return this.home === column.dictionary && !hasPadding(this.home) && this.foreign.size === 0;
+  }
+
+  /** Without NULLs doubles are their own words: the two zeros are equal anyway. */
+  private ofFloats(floats: Float64Array, length: number): Float64Array {
+    let plain = 0;
+    while (plain < length && !Number.isNaN(floats[plain])) plain++;
+    if (plain === length) return floats;
+    const words = floats.slice(0, length);
+    for (let row = plain; row < length; row++) {
+      if (Number.isNaN(words[row])) words[row] = NULL_WORD;
+    }
+    return words;
   }
 
   private ofStrings(column: StringColumn, length: number): Float64Array {

@@ -1,3 +1,4 @@
+import { appendRows } from '../../append-rows.ts';
 import { type Column, newColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import { encodeTuple, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
@@ -314,10 +315,10 @@ export class Leaf {
   private takeRows(from: Leaf, start: number, end: number): void {
     const count = end - start;
     this.grow(Math.max(32, count));
-    for (let i = 0; i < this.columns.length; i++) {
+    for (const [i, target] of this.columns.entries()) {
       const source = from.columns[i] as Column;
-      const target = this.columns[i] as Column;
-      for (let row = start; row < end; row++) target.push(source.get(row));
+      if (source.vacant) target.length = count;
+      else appendRows(target, source, undefined, start, count);
     }
     this.startTs.set(from.startTs.subarray(start, end));
     this.commitTs.set(from.commitTs.subarray(start, end));

@@ -1,4 +1,5 @@
-import { appendRows, type Column, newColumn } from '../../column.ts';
+import { appendRows } from '../../append-rows.ts';
+import { type Column, newColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import type { KeySpace, StorageKind } from '../../key.ts';
 import { Leaf } from './leaf.ts';
