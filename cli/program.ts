@@ -32,6 +32,7 @@ Examples:
   wavetank soak --seeds 1..1000 --jobs 2       many seeds, each with a configuration of its own
   wavetank reproduce 32624                     the panic on the version that had it, and not since
   wavetank serve --port 4000                   a live cluster for any MySQL client
+  wavetank serve --at last@failure             the cluster of a run, as it was when it went wrong
   wavetank mutants --jobs 2                    are seeded defects seen, and nothing without them?
 
 Exit codes:

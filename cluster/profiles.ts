@@ -113,3 +113,8 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     },
   },
 };
+
+/** What a TiDB node says that it is: `SELECT VERSION()`, and the greeting of the wire protocol. */
+export function serverVersion(profile: ProfileName): string {
+  return `5.7.25-TiDB-${profile}`;
+}

@@ -13,6 +13,11 @@ const MS = 1000;
 /** Few clients: what is looked for takes a region, not a crowd. */
 const FEW = { accounts: 50, concurrency: 3 } as const;
 
+/** The leader is cut off from the other stores, but not from its clients. */
+function island(from: number, until: number) {
+  return fault('bridge', 'pd-0', [from, until], { side: 'tikv-0,tikv-2' });
+}
+
 /**
  * Followers whose disks hang for a second lose power, and the leader is dead: whatever was
  * acknowledged in that second is on no disk that is left.
@@ -48,16 +53,17 @@ const FORGETFUL = [
   fault('partition', 'tikv-0', [16, 45], { direction: 'both' }),
 ];
 
+/** Who comes after a leader that dies under load takes long to write its first entry. */
+const SLOW_START = [
+  fault('kill', 'tikv-1', [2, 36]),
+  ...faults('slow_disk', ['tikv-0', 'tikv-2'], [2.1, 36], { factor: 3000 }),
+];
+
 /** What the leader sends comes twice and out of order. */
 const STALE = [
   ...faults('duplicate', ['tikv-1'], [0.5, 3], { percent: 50, correlation: 0 }),
   ...faults('reorder', ['tikv-1'], [0.5, 3], { percent: 50, correlation: 0 }),
 ];
-
-/** The leader is cut off from the other stores, but not from its clients. */
-function island(from: number, until: number) {
-  return fault('bridge', 'pd-0', [from, until], { side: 'tikv-0,tikv-2' });
-}
 
 /**
  * A leader is told to hand over. Its word to the successor is slow on the way; when it arrives, the
@@ -81,6 +87,15 @@ const MERGING = [
   fault('scheduler', 'pd', [2, 7.5], { scheduler: 'shuffle-leader-scheduler' }),
 ];
 
+/**
+ * A leader that is cut off goes on writing what nobody gets; the others elect one, and hand over
+ * once more before they meet it again.
+ */
+const DIVERGED = [
+  island(1, 32),
+  fault('scheduler', 'pd', [12, 34], { scheduler: 'shuffle-leader-scheduler' }),
+];
+
 /** Defects of Raft and regions, each with the run that shows it. */
 export const RAFT_RECIPES: readonly MutantRecipe[] = [
   {
@@ -88,7 +103,7 @@ export const RAFT_RECIPES: readonly MutantRecipe[] = [
     group: GROUP,
     settings: calm(20, { concurrency: 200 }),
     faults: BEREFT,
-    seeds: ['1', '2'],
+    seeds: ['3', '4', '5', '6', '7', '8'],
   },
   {
     bugs: ['raft.vote-not-persisted-before-reply'],
@@ -137,6 +152,20 @@ export const RAFT_RECIPES: readonly MutantRecipe[] = [
     group: GROUP,
     settings: spread(8, { concurrency: 8, intervalUs: 3 * SECOND_US }),
     faults: MERGING,
+    seeds: ['1', '2', '3'],
+  },
+  {
+    bugs: ['raft.new-leader-reads-before-own-term-commit'],
+    group: GROUP,
+    settings: hot(37),
+    faults: SLOW_START,
+    seeds: ['1', '2'],
+  },
+  {
+    bugs: ['raft.skip-log-matching-check'],
+    group: GROUP,
+    settings: calm(36, { concurrency: 200 }),
+    faults: DIVERGED,
     seeds: ['1', '2', '3'],
   },
 ];

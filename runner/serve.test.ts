@@ -5,13 +5,14 @@ import { type Connection, createConnection } from 'mysql2/promise';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { installPackage } from '../testing/system-package.ts';
 import { HURRY_US } from './live-clock.ts';
-import { type ServeOptions, type Serving, serve } from './serve.ts';
+import { liveWorld, type ServeOptions, type Serving, serve } from './serve.ts';
 import { UsageError } from './usage-error.ts';
 
 const OPTIONS: ServeOptions = {
-  cluster: {
-    ...{ seed: '1', tidb: 2, tikv: 3, pd: 1, profile: 'v8.5.0', scaleDenominator: 1, bugs: [] },
-  },
+  world: () =>
+    liveWorld({
+      ...{ seed: '1', tidb: 2, tikv: 3, pd: 1, profile: 'v8.5.0', scaleDenominator: 1, bugs: [] },
+    }),
   ...{ port: 0, host: '127.0.0.1', hurryUs: HURRY_US },
   account: { user: 'root', password: 'secret', plugin: 'caching_sha2_password' },
   log: () => {},

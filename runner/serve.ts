@@ -1,8 +1,8 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import { setImmediate } from 'node:timers/promises';
 import { createCluster } from '../cluster/cluster.ts';
 import { ConnectionLost } from '../cluster/errors.ts';
+import { serverVersion } from '../cluster/profiles.ts';
 import type { ClusterOptions, NodeInfo, SimulatedCluster } from '../cluster/surface.ts';
 import {
   type Account,
@@ -12,16 +12,27 @@ import {
   WireConnection,
 } from '../cluster/wire/index.ts';
 import { SECOND_US } from './duration.ts';
-import { LiveClock } from './live-clock.ts';
+import { type ClockOptions, LiveClock } from './live-clock.ts';
 import { LiveSession } from './live-session.ts';
+import { drain } from './run.ts';
 import { UsageError } from './usage-error.ts';
 
 /** By then PD has a leader and the stores have told it of themselves. Virtual µs. */
 const UP_US = 30 * SECOND_US;
 
+/** A cluster that a port can be opened on. */
+export interface ServedWorld {
+  readonly cluster: SimulatedCluster;
+  /** As `SELECT VERSION()` gives it. */
+  readonly version: string;
+  /** How time goes while nothing is asked, and what becomes of assertions. */
+  readonly clock: Pick<ClockOptions, 'idle' | 'onViolation'>;
+}
+
 /** What is served, and where. */
 export interface ServeOptions {
-  readonly cluster: Omit<ClusterOptions, 'drain'>;
+  /** Makes the world, once the port is ours. */
+  readonly world: () => Promise<ServedWorld>;
   /** 0: any that is free. */
   readonly port: number;
   readonly host: string;
@@ -46,17 +57,32 @@ export interface Serving {
 }
 
 /**
- * Starts a cluster and opens its port. Throws a `UsageError` when the port cannot be had.
+ * Opens a port on a cluster. Throws a `UsageError` when the port cannot be had; whoever connects
+ * before there is a world is turned away.
  *
  * There is one port, and connections go to the living TiDB nodes in turn, as they would behind a
  * load balancer. A node that dies takes its connections with it.
  */
 export async function serve(options: ServeOptions): Promise<Serving> {
-  const cluster = createCluster({ ...options.cluster, drain: async () => setImmediate() });
-  const version = await comeUp(cluster);
   const server = createServer({ noDelay: true });
+  const turnAway = (socket: Socket): void => void socket.destroy();
+  server.on('connection', turnAway);
   await listen(server, options);
-  return new LiveCluster(options, cluster, server, version);
+  try {
+    const world = await options.world();
+    server.off('connection', turnAway);
+    return new LiveCluster(options, world, server);
+  } catch (error) {
+    server.close();
+    throw error;
+  }
+}
+
+/** A new cluster with its nodes up, whose time goes on. */
+export async function liveWorld(options: Omit<ClusterOptions, 'drain'>): Promise<ServedWorld> {
+  const cluster = createCluster({ ...options, drain });
+  await comeUp(cluster);
+  return { cluster, version: serverVersion(options.profile), clock: { idle: 'passes' } };
 }
 
 /** Hash functions of the platform. */
@@ -85,13 +111,15 @@ class LiveCluster implements Serving {
   private turn = 0;
   private accepted = 0;
 
-  constructor(options: ServeOptions, cluster: SimulatedCluster, server: Server, version: string) {
+  constructor(options: ServeOptions, world: ServedWorld, server: Server) {
     this.options = options;
-    this.cluster = cluster;
+    this.cluster = world.cluster;
     this.server = server;
-    this.version = version;
+    this.version = world.version;
     this.port = (server.address() as AddressInfo).port;
-    this.clock = new LiveClock(cluster, options.hurryUs, () => this.lookAround());
+    const { hurryUs } = options;
+    const onStep = (): void => this.lookAround();
+    this.clock = new LiveClock(world.cluster, { ...world.clock, hurryUs, onStep });
     server.on('connection', (socket) => void this.accept(socket));
     this.ended = this.clock.run();
   }
@@ -175,22 +203,21 @@ class LiveCluster implements Serving {
   }
 }
 
-/** Lets the nodes find each other; gives the version that they say they are. */
-async function comeUp(cluster: SimulatedCluster): Promise<string> {
+/** Lets the nodes find each other. */
+async function comeUp(cluster: SimulatedCluster): Promise<void> {
   await cluster.advanceTo(UP_US);
-  const answer: { version: string | undefined } = { version: undefined };
+  let isUp = false;
   const ask = async (): Promise<void> => {
     const session = await cluster.source.connect();
-    const { rows } = await session.execute('BEGIN; ROLLBACK; SELECT VERSION()');
+    await session.execute('BEGIN; ROLLBACK');
     session.close();
-    answer.version = String(rows[0]?.[0]);
+    isUp = true;
   };
   const asked = ask();
   // Whatever it fails with is thrown below.
   asked.catch(() => {});
   await cluster.advanceTo(cluster.nowUs() + UP_US);
-  if (answer.version === undefined) await asked;
-  return answer.version ?? '';
+  if (!isUp) await asked;
 }
 
 function nonce(): Uint8Array {

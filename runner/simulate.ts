@@ -28,10 +28,22 @@ const PATIENCE_US = 7200 * SECOND_US;
  *     setup ─▶ safety: case and plan together ─▶ heal all ─▶ liveness, final reads ─▶ checks
  *
  * Whatever should outlive it goes through the observer while it runs. Rejects when the observer
- * throws; a case or a database that fails is a result.
+ * throws, and with `Halted` at the moment that the input says; a case or a database that fails is a
+ * result.
  */
 export async function simulate(input: SimulationInput): Promise<SimulationResult> {
   return new Simulation(input).run();
+}
+
+/** The world stands still, as it was asked to: at a moment, or where an assertion was violated. */
+export class Halted extends Error {
+  readonly violation: Violation | undefined;
+
+  constructor(violation: Violation | undefined) {
+    super('the world stands still');
+    this.name = 'Halted';
+    this.violation = violation;
+  }
 }
 
 /** How a phase ended. */
@@ -164,12 +176,17 @@ class Simulation {
    * Lets a little time pass. A violated assertion is a result; the world is not to be trusted then.
    */
   private async advance(): Promise<void> {
-    const { cluster } = this.input;
+    const { cluster, haltUs } = this.input;
     try {
-      await cluster.advanceTo(cluster.nowUs() + STEP_US);
+      const nextUs = cluster.nowUs() + STEP_US;
+      await cluster.advanceTo(haltUs === undefined ? nextUs : Math.min(nextUs, haltUs));
     } catch (error) {
       this.violation = violationIn(error, cluster.nowUs());
       if (this.violation === undefined) throw error;
+    }
+    if (haltUs === undefined) return;
+    if (cluster.nowUs() >= haltUs || this.violation !== undefined) {
+      throw new Halted(this.violation);
     }
   }
 

@@ -20,6 +20,11 @@ export interface SimulationInput {
   readonly plan: Plan;
   /** Length of the safety phase in µs. */
   readonly runTimeUs: number;
+  /**
+   * The world is left as it is at this moment, or at a violated assertion before it, with nothing
+   * healed. Virtual µs from the start of the run; absent: the run goes on to its end.
+   */
+  readonly haltUs?: number;
   /** The stream of chances of a label. */
   readonly random: (label: string) => CaseRandom;
   readonly observer: Observer;

@@ -21,9 +21,9 @@ import { applySettings, evaluateAlone } from './set-statement.ts';
 import { showRows } from './show.ts';
 import { splitTable } from './split-table.ts';
 import type { SqlType } from './sql/catalog-type.ts';
-import type { Begin, Expression, LiteralValue, Statement } from './sql/index.ts';
+import type { Begin, LiteralValue, Statement } from './sql/index.ts';
 import type { Plannable, Planned } from './sql/planner/index.ts';
-import { asOfClause, staleReadTs } from './stale-read.ts';
+import { pastTs, staleReadTs } from './stale-read.ts';
 import { analyzeTables } from './statistics.ts';
 import { SessionVariables } from './sysvar.ts';
 import {
@@ -263,11 +263,11 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
 
   private *runPlannable(statement: Plannable, bound: BoundStatement): Wait<QueryResult> {
     const execution = this.execution(statement, bound);
-    const asOf = asOfClause(statement);
+    const readTs = yield* pastTs(this, statement, bound);
     const outcome =
-      asOf === undefined
+      readTs === undefined
         ? yield* this.runInTransaction(statement, execution)
-        : yield* this.runStale(asOf, bound, execution);
+        : yield* this.runStale(readTs, execution);
     if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
     return { ...outcome.result, warnings: this.warnings.length };
   }
@@ -358,12 +358,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return okResult();
   }
 
-  /** `SELECT … FROM t AS OF TIMESTAMP …`: a statement that is its own transaction, in the past. */
-  private *runStale(asOf: Expression, bound: BoundStatement, execution: Execution): Wait<Outcome> {
-    if (this.txn !== undefined) {
-      throw new SqlError(8135, "invalid as of timestamp: can't be set in transaction");
-    }
-    const readTs = yield* staleReadTs(this, asOf, bound);
+  /** A statement that is its own transaction, in the past. */
+  private *runStale(readTs: number, execution: Execution): Wait<Outcome> {
     const txn = this.readingFrom(this.node.parts.storage.snapshot(readTs));
     return yield* this.runner.run(execution, txn);
   }

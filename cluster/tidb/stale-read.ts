@@ -12,10 +12,34 @@ import type { Plannable } from './sql/planner/index.ts';
 const CLAUSES = new WeakMap<Plannable, readonly Expression[]>();
 
 /**
+ * The timestamp in the past at which a statement reads, as its own transaction: that of `SELECT …
+ * FROM t AS OF TIMESTAMP …`, or as many seconds ago as `tidb_read_staleness` says; undefined for
+ * the present. Throws 8135 for the clause inside of a transaction, and what {@link staleReadTs}
+ * throws. Source: TiDB `sessiontxn/staleread/processor.go`.
+ */
+export function* pastTs(
+  session: SqlSession,
+  statement: Plannable,
+  bound: BoundStatement,
+): Wait<number | undefined> {
+  const asOf = asOfClause(statement);
+  const { inTransaction, autocommits, variables, node } = session;
+  if (asOf !== undefined) {
+    if (inTransaction) throw invalid("can't be set in transaction");
+    return yield* staleReadTs(session, asOf, bound);
+  }
+  const seconds = variables.number('tidb_read_staleness');
+  const reads = statement.kind === 'select' && statement.lock === undefined;
+  if (seconds === 0 || !reads || inTransaction || !autocommits) return undefined;
+  const currentTs = yield* node.parts.storage.currentTs();
+  return composeTs(Math.max(physicalMs(currentTs) + seconds * 1000, 0), 0);
+}
+
+/**
  * `AS OF TIMESTAMP` of a query's tables; undefined without one. Throws 1235 where tables are to be
  * read at different times, since a statement here reads one snapshot.
  */
-export function asOfClause(statement: Plannable): Expression | undefined {
+function asOfClause(statement: Plannable): Expression | undefined {
   let clauses = CLAUSES.get(statement);
   if (clauses === undefined) {
     clauses = clausesIn(statement);

@@ -1,7 +1,7 @@
 import type { Costs } from '../costs.ts';
 import { toInt } from '../datum.ts';
 import { SqlError } from '../errors.ts';
-import type { Profile } from '../profiles.ts';
+import { type Profile, serverVersion } from '../profiles.ts';
 import { copProfileOf } from './copr/index.ts';
 import type { Warning } from './executor/context.ts';
 import { parseDuration } from './go-duration.ts';
@@ -44,7 +44,7 @@ const ISOLATION = ['READ-UNCOMMITTED', 'READ-COMMITTED', 'REPEATABLE-READ', 'SER
 
 /** The variables there are. Source: TiDB `sessionctx/variable/sysvar.go`. */
 function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Definition> {
-  const version = `5.7.25-TiDB-${profile.name}`;
+  const version = serverVersion(profile.name);
   return new Map<string, Definition>([
     ['auto_increment_increment', int(1, 1, 65_535)],
     ['autocommit', bool(true)],
@@ -83,6 +83,7 @@ function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Defini
     ['tidb_gc_life_time', duration('10m0s', '10m')],
     ['tidb_gc_run_interval', duration('10m0s', '10m')],
     ['tidb_isolation_read_engines', text('tikv,tiflash,tidb')],
+    ['tidb_read_staleness', { ...int(0, -2_147_483_647, 0), scope: 'session' }],
     ['tidb_replica_read', choice('leader', ['leader', 'follower', 'leader-and-follower'])],
     ['tidb_retry_limit', int(10, 0, 2_147_483_647)],
     ['tidb_txn_mode', choice('pessimistic', ['', 'pessimistic', 'optimistic'])],
