@@ -25,6 +25,11 @@ const SILENCE_US = 10_000_000;
 /** Since v6.4: after so long, or when so much of the limit came on top. */
 const REPEAT_US = 60_000_000;
 const GROWTH = 0.1;
+/**
+ * Where v5.5 leaves its records: below a folder named after the addresses that the node listens at,
+ * `0.0.0.0:4000/0.0.0.0:10080` in base 64.
+ */
+const OLD_RECORD_PATH = '/tmp/1000_tidb/MC4wLjAuMDo0MDAwLzAuMC4wLjA6MTAwODA=/tmp-storage/record';
 /** Records that v5.5 keeps. */
 const KEPT = 5;
 
@@ -83,7 +88,7 @@ export class MemoryAlarm {
     const { log, profile, costs, process, files } = this.node.parts;
     const { limitBytes, alarmRatio, keepRecords } = this.host.settings;
     const because = this.isOld ? '' : ` because of ${reason}`;
-    const path = this.isOld ? 'tmp-storage/record' : 'oom_record';
+    const path = this.isOld ? OLD_RECORD_PATH : 'oom_record';
     const set = this.isOld ? 'is server-memory-quota set' : 'is tidb_server_memory_limit set';
     const system: [string, number][] = [
       ['system memory total', costs.memoryBytes],

@@ -157,6 +157,26 @@ describe.each([
     expect(at.node.limit.usage.killTotal).toBe(0);
   });
 
+  test.each([
+    ['an UPDATE', { kind: 'update' }],
+    ['a DELETE', { kind: 'delete' }],
+    ['DDL', { kind: 'create-table' }],
+    ['a common table expression', { kind: 'select', with: { tables: [] } }],
+    ['a window function', { kind: 'select', items: [{ kind: 'window' }] }],
+    ['EXPLAIN ANALYZE of one', { kind: 'explain', statement: { kind: 'window' } }],
+  ])('%s is spared, however much it holds, and the next largest is not', (_what, tree) => {
+    const at = new LimitWorld(profile);
+    const [spared, other] = [at.session(1, tree), at.session(2)];
+    spared.grow(700 * MB);
+    other.grow(130 * MB);
+    at.pass(SECOND);
+    expect(spared.grow(1)).toBeUndefined();
+    expect(codeOf(other.grow(1))).toBe(code);
+    expect(at.node.limit.history).toMatchObject([
+      { connection: 2, digest: expect.stringMatching(/^[0-9a-f]{64}$/) },
+    ]);
+  });
+
   test('a collection that the limit causes happens once a minute', () => {
     const at = new LimitWorld(profile);
     const session = at.session(1);
