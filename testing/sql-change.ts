@@ -1,11 +1,20 @@
 /** INSERT, REPLACE, UPDATE and DELETE on the tables of `sql-tables.ts`, by chance. */
 import * as fc from 'fast-check';
 import { type Expressions, expressionsOver, searchable } from './sql-expression.ts';
-import { besides, columnsOf, rowArbitrary, TABLES, type TableName } from './sql-tables.ts';
+import {
+  besides,
+  type Columns,
+  columnsOf,
+  rowArbitrary,
+  TABLES,
+  type TableName,
+} from './sql-tables.ts';
 
 type Texts = fc.Arbitrary<string>;
 
 const COLUMNS = 'id, a, b, s, d';
+/** Behind `ORDER BY id`, which need not be a key: rows that tie in all of it are the same. */
+const NEXT = 'a, b, s, d';
 const table = fc.constantFrom(...TABLES);
 const id = fc.integer({ min: -2, max: 9 }).map(String);
 
@@ -65,13 +74,16 @@ function conditionOver(alias: string): Texts {
 function updates(): Texts {
   // Which rows IGNORE leaves out depends on their order.
   const ignore = fc.constantFrom('', '', 'IGNORE ');
-  const limit = fc.constantFrom(' ORDER BY x.id', ' ORDER BY x.id LIMIT 2', ' ORDER BY x.id DESC');
+  const limit = fc
+    .constantFrom(['', ''], ['', ' LIMIT 2'], [' DESC', ''])
+    .map(([way, some]) => ` ORDER BY x.id${way}, ${NEXT.replaceAll(/\w/g, 'x.$&')}${some}`);
   const over = expressionsOver(columnsOf('x'), 1);
   const one = fc
     .tuple(ignore, table, assignments('x', over), conditionOver('x'), limit)
     .map(([how, name, set, on, some]) => `UPDATE ${how}${name} x SET ${set} WHERE ${on}${some}`);
-  const both = expressionsOver(besides(columnsOf('x'), columnsOf('y')), 1);
-  // Which of several partners a row is changed by is anybody's choice: its key has one.
+  // Which of several partners a row is changed by is anybody's choice: all have the same id.
+  const partner: Columns = { int: ['y.id'], decimal: [], text: [] };
+  const both = expressionsOver(besides(columnsOf('x'), partner), 1);
   // Nor does MariaDB say which of several assignments to a join comes first.
   const two = fc
     .tuple(table, table, assignments('x', both, 1), conditionOver('y'))
@@ -83,7 +95,9 @@ function updates(): Texts {
 }
 
 function deletes(): Texts {
-  const limit = fc.constantFrom('', '', ' ORDER BY id LIMIT 1', ' ORDER BY id DESC LIMIT 2');
+  const limit = fc
+    .constantFrom('', '', ' LIMIT 1', ' DESC LIMIT 2')
+    .map((some) => (some === '' ? '' : ` ORDER BY id${some.replace(/( DESC)?/, `$1, ${NEXT}`)}`));
   const one = fc
     .tuple(table, fc.oneof(conditionOver(''), fc.constant('a > 1')), limit)
     .map(

@@ -1,6 +1,7 @@
 /**
  * The same statements run by the simulated cluster and by MariaDB, and their answers compared: rows
- * as text, the number of rows changed, or the error's code.
+ * as text, the number of rows changed, or the error's code. Queries are run twice here, the second
+ * time in a session that may hold next to nothing, so that whatever can spill does.
  *
  * What is not asked, because TiDB, like us, differs from MariaDB: REPLACE(text, from, NULL), which
  * MariaDB lets pass when `from` is not found; a quotient beneath UNION or in a derived table, which
@@ -33,11 +34,19 @@ const SQL_MODE =
 /** MariaDB loses rows where it looks up values in a materialized subquery of a narrower type. */
 const OPTIMIZER_SWITCH = 'materialization=off,semijoin=off';
 
+/** A quota that every operator exceeds, without ending the statement. */
+const POVERTY = [
+  "SET GLOBAL tidb_mem_oom_action = 'LOG'",
+  'SET tidb_mem_quota_query = 1000',
+  'SET tidb_executor_concurrency = 1',
+];
+
 /** A cluster and a MariaDB, side by side. */
 export class SqlOracle {
   private readonly server: MariaDb;
   private readonly cluster = new SimulatedSql();
   private session: Session | undefined = undefined;
+  private poor: Session | undefined = undefined;
 
   private constructor(server: MariaDb) {
     this.server = server;
@@ -54,6 +63,8 @@ export class SqlOracle {
     await connection.query('CREATE DATABASE oracle COLLATE utf8mb4_bin');
     await connection.query('USE oracle');
     oracle.session = await oracle.cluster.connect();
+    oracle.poor = await oracle.cluster.connect();
+    for (const sql of POVERTY) await oracle.cluster.execute(oracle.poor, sql);
     return oracle;
   }
 
@@ -63,10 +74,25 @@ export class SqlOracle {
   }
 
   /** What the cluster answers. */
-  async ours(sql: string): Promise<Answer> {
+  ours(sql: string): Promise<Answer> {
+    return this.answer(this.session, sql);
+  }
+
+  /** What the cluster answers with next to no memory. */
+  oursOnDisk(sql: string): Promise<Answer> {
+    return this.answer(this.poor, sql);
+  }
+
+  /** How often operators have spilled. */
+  get spills(): number {
+    const { spill = 0, 'agg-spill': agg = 0 } = this.cluster.memory.counts;
+    return spill + agg;
+  }
+
+  private async answer(session: Session | undefined, sql: string): Promise<Answer> {
     try {
-      if (this.session === undefined) throw new Error('not started');
-      return answerOf(await this.cluster.execute(this.session, sql));
+      if (session === undefined) throw new Error('not started');
+      return answerOf(await this.cluster.execute(session, sql));
     } catch (error) {
       if (!(error instanceof SqlError)) throw error;
       return { kind: 'error', code: error.code, message: error.message };

@@ -176,6 +176,16 @@ function tail(
   );
 }
 
+/** Ways to run a query that only TiDB knows of: to MariaDB they are comments. */
+const hint = fc
+  .constantFrom(
+    ...['', '', '', '', 'HASH_AGG()', 'STREAM_AGG()', 'STRAIGHT_JOIN()', 'USE_INDEX(x)'],
+    ...['USE_INDEX(x, ka)', 'USE_INDEX(x, kb)', 'IGNORE_INDEX(x, ka, kb)', 'USE_INDEX(y, ks)'],
+    ...['MERGE_JOIN(x)', 'MERGE_JOIN(x, y)', 'MERGE_JOIN(y)', 'INL_JOIN(x)', 'INL_JOIN(y)'],
+    ...['INL_JOIN(q)', 'HASH_JOIN(x)', 'HASH_JOIN(w, y)', 'STREAM_AGG() MERGE_JOIN(x)'],
+  )
+  .map((text) => (text === '' ? '' : `/*+ ${text} */ `));
+
 function whereOf(truth: Texts, columns: Columns): Texts {
   const condition = fc.oneof(truth, searchable(columns));
   const conditions = fc.array(condition, { minLength: 1, maxLength: 2 });
@@ -192,10 +202,15 @@ function plainSelect({ from, columns }: Source): fc.Arbitrary<GeneratedQuery> {
   const expressions = expressionsOf(columns, 2);
   const items = fc.array(anyOf(expressions), { minLength: 1, maxLength: 3 });
   return fc
-    .tuple(fc.constantFrom('', '', '', 'DISTINCT '), items, whereOf(expressions.truth, columns))
-    .chain(([distinct, list, where]) =>
+    .tuple(
+      hint,
+      fc.constantFrom('', '', '', 'DISTINCT '),
+      items,
+      whereOf(expressions.truth, columns),
+    )
+    .chain(([how, distinct, list, where]) =>
       tail(list.length, distinct !== '').map(({ text, ordered }) => ({
-        sql: `SELECT ${distinct}${named(list)} FROM ${from}${where}${text}`,
+        sql: `SELECT ${how}${distinct}${named(list)} FROM ${from}${where}${text}`,
         ordered,
       })),
     );
@@ -233,11 +248,11 @@ function groupedSelect({ from, columns }: Source): fc.Arbitrary<GeneratedQuery> 
       .tuple(aggregates(below), comparison, fc.integer({ min: -2, max: 4 }))
       .map(([call, sign, value]) => ` HAVING ${call} ${sign} ${value}`),
   );
-  return fc.tuple(keys, functions, where, having).chain(([by, calls, on, kept]) => {
+  return fc.tuple(hint, keys, functions, where, having).chain(([how, by, calls, on, kept]) => {
     const items = [...by, ...calls];
     const group = by.length === 0 ? '' : ` GROUP BY ${by.join(', ')}`;
     return tail(items.length).map(({ text, ordered }) => ({
-      sql: `SELECT ${named(items)} FROM ${from}${on}${group}${kept}${text}`,
+      sql: `SELECT ${how}${named(items)} FROM ${from}${on}${group}${kept}${text}`,
       ordered,
     }));
   });
