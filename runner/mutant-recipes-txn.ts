@@ -71,13 +71,6 @@ export const TXN_RECIPES: readonly MutantRecipe[] = [
     seeds: ['1', '2'],
   },
   {
-    bugs: ['txn.maxTsNotSynced'],
-    group: 'transactions',
-    settings: hot(6, { accounts: 200, concurrency: 15, intervalUs: 5000 }),
-    faults: [...FAR_AWAY, SHUFFLED],
-    seeds: ['1', '2', '3'],
-  },
-  {
     bugs: ['txn.onePcMaxTs'],
     group: 'transactions',
     settings: hot(9, { accounts: 100, concurrency: 8, intervalUs: 5000 }),

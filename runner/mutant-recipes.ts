@@ -34,6 +34,7 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'txn.commitIgnoresMinCommitTs': OF_MVCC,
   'txn.commitReportedConflict': OF_MVCC,
   'txn.lazyCheckInconsistent': OF_CLIENT,
+  'txn.maxTsNotSynced': OF_CLIENT,
   'txn.overlappedRollbackLost': OF_MVCC,
   'txn.primarySwitched': OF_MVCC,
   'txn.resolvedCachePessimistic': OF_CLIENT,
