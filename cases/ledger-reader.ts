@@ -9,7 +9,7 @@ import { rollBack } from './ledger-posting.ts';
 import { drawKind, type MemoryMix, READ_QUERIES, type ReadKind } from './memory-mix.ts';
 import type { Prover } from './progress.ts';
 
-/** Quotas that are drawn, in powers of two: 8 KiB to 4 MiB. */
+/** Quotas are drawn from 8 KiB to 8 MiB, each power of two and those above it as often. */
 const LEAST_POWER = 13;
 const GREATEST_POWER = 22;
 /** One in so many readings has the quota that the session was opened with. */
@@ -106,7 +106,8 @@ export class LedgerReader implements Prover {
       const kind = drawKind(mix, nextInt);
       const power = LEAST_POWER + nextInt(GREATEST_POWER - LEAST_POWER + 1);
       const unchanged = nextInt(UNCHANGED_ONE_IN) === 0;
-      await this.read(kind, unchanged ? undefined : 2 ** power, untilUs);
+      const quota = 2 ** power + nextInt(2 ** power);
+      await this.read(kind, unchanged ? undefined : quota, untilUs);
     }
   }
 

@@ -18,9 +18,9 @@ export const READ_QUERIES = {
     'SELECT /*+ HASH_JOIN(a, b) */ COUNT(*), SUM(a.balance - b.balance), SUM(b.causality_id) ' +
     'FROM ledger_accounts a JOIN ledger_accounts b ON a.posting_group_id = b.posting_group_id',
   aggregate:
-    'SELECT COUNT(*), SUM(g.rows_of), SUM(g.total), SUM(g.last) FROM ' +
+    'SELECT COUNT(*), SUM(g.rows_of), SUM(g.total), SUM(g.id) FROM ' +
     '(SELECT /*+ HASH_AGG() */ posting_group_id, COUNT(*) rows_of, SUM(amount) total, ' +
-    'MAX(balance) last FROM ledger_accounts GROUP BY posting_group_id) g',
+    'MAX(posting_group_id) id FROM ledger_accounts GROUP BY posting_group_id) g',
   distinct: 'SELECT COUNT(DISTINCT posting_group_id), COUNT(DISTINCT balance) FROM ledger_accounts',
 } as const;
 

@@ -34,8 +34,9 @@ export interface QuotaAction extends StatementName {
   readonly forServer: boolean;
   /** Of a cancel: what could still have been done, and what that would have given back. */
   readonly untried: readonly { readonly action: string; readonly bytes: number | undefined }[];
-  /** Of a cancel: what was held before the charge with which the quota was exceeded. */
+  /** Of a cancel: what was held before the charge that exceeded the quota, and that charge. */
   readonly crossedFrom: number | undefined;
+  readonly crossedBy: number | undefined;
 }
 
 /** A worker ended by a panic; the message is that of its log line. */

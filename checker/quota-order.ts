@@ -16,6 +16,8 @@ const GENTLE: ReadonlySet<string> = new Set(['rate-limit', 'delegate', 'spill', 
 
 /** Where the soft limit lies. */
 const SOFT_PART = 0.8;
+/** An aggregation that holds a smaller part of the quota does not spill. */
+const LEAST_AGGREGATION = 5;
 
 /**
  * Gentler actions come before harsher ones. Readers slow down first, token by token, and give up
@@ -51,9 +53,10 @@ function disorder(event: QuotaAction, cancelled: boolean): string {
  * A statement is cancelled only if nothing milder could have brought it back under its quota: not
  * while it is below, and not while an operator could spill enough.
  *
- * From v6.4 on the hard limit is asked before the soft one, so that HashAgg, which spills at the
- * soft one, gets no chance where a single charge leaps over both. Small quotas are within the reach
- * of a leap: one chunk of rows, one map that doubles.
+ * From v6.4 on the hard limit is asked before the soft one. So HashAgg, which spills at the soft
+ * one, gets no chance where the charge that exceeds the quota is the first after which it would
+ * have spilled: one that leaps over both limits, or that makes the aggregation large enough to be
+ * worth it. Small quotas are within the reach of a leap: a chunk of rows, a map that doubles.
  */
 export function checkNoNeedlessCancel(
   name: string,
@@ -65,7 +68,7 @@ export function checkNoNeedlessCancel(
   for (const episode of episodes) {
     const cancel = cancelOf(episode);
     if (cancel === undefined) continue;
-    const needless = needlessness(cancel, hardFirst && leapt(cancel));
+    const needless = needlessness(cancel, hardFirst);
     if (needless === '') continue;
     const sql = shortSql(episode.statement.sql);
     findings.add(cancel.atUs, () => said(cancel, `cancelled ${needless}: ${sql}`));
@@ -73,13 +76,17 @@ export function checkNoNeedlessCancel(
   return findings.result();
 }
 
-/** Whether the charge that exceeded the quota began below the soft limit. */
-function leapt({ crossedFrom = 0, quota }: QuotaAction): boolean {
-  return crossedFrom < Math.trunc(SOFT_PART * quota);
+/** Whether HashAgg was asked to spill before the quota was exceeded, and could have. */
+function wasAsked({ crossedFrom = 0, crossedBy = 0, quota }: QuotaAction, held: number): boolean {
+  const reached = crossedFrom >= Math.trunc(SOFT_PART * quota);
+  return reached && held - crossedBy >= Math.trunc(quota / LEAST_AGGREGATION);
 }
 
-function needlessness({ consumed, quota, untried: all }: QuotaAction, leapt: boolean): string {
-  const untried = leapt ? all.filter(({ action }) => GENTLE.has(action)) : all;
+function needlessness(cancel: QuotaAction, hardFirst: boolean): string {
+  const { consumed, quota } = cancel;
+  const untried = cancel.untried.filter(
+    ({ action, bytes = 0 }) => GENTLE.has(action) || !hardFirst || wasAsked(cancel, bytes),
+  );
   const held = `${mebibytes(consumed)} held, quota ${mebibytes(quota)}`;
   if (consumed < quota) return `below its quota (${held})`;
   const bytes = untried.reduce((sum, other) => sum + (other.bytes ?? 0), 0);

@@ -44,6 +44,7 @@ function act(action: string, changes: Partial<QuotaAction> = {}): QuotaAction {
     forServer: false,
     untried: [],
     crossedFrom: quotaPart(0.9),
+    crossedBy: MIB,
     ...changes,
   };
 }
@@ -242,11 +243,14 @@ describe('no needless cancel', () => {
   it('is kept, from v6.4 on, where one charge leapt over the limit at which it would spill', () => {
     const untried = [{ action: 'agg-spill', bytes: 9 * MIB }];
     const statements = [statement({ errorCode: 8175, errorText: NEW_TEXT })];
-    const said85 = (part: number): string => {
-      const actions = [act('cancel', { untried, crossedFrom: quotaPart(part) })];
+    const said85 = (part: number, by = MIB): string => {
+      const crossing = { crossedFrom: quotaPart(part), crossedBy: by };
+      const actions = [act('cancel', { untried, ...crossing })];
       return said('no-needless-cancel', { actions, statements, version: 'v8.5.0' });
     };
     expect(said85(0.79)).toBe('valid');
+    // It became worth it with that very charge.
+    expect(said85(0.81, 6 * MIB)).toBe('valid');
     expect(said85(0.81)).toContain('cancelled though agg-spill could have given back 9.0 MiB');
     const actions = [act('cancel', { untried, crossedFrom: quotaPart(0.79) })];
     expect(said('no-needless-cancel', { actions })).toContain('cancelled though agg-spill');

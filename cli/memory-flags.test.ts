@@ -9,6 +9,7 @@ import { parseSettings } from './parse-settings.ts';
 const FLAGS = {
   memQuota: '512KB',
   oomAction: 'log',
+  rateLimitAction: 'on',
   executorConcurrency: '1',
   tmpStorage: 'off',
   tmpStorageQuota: '16MB',
@@ -22,6 +23,7 @@ describe('memory control', () => {
     expect(systemVariables(options.memory)).toEqual([
       ['tidb_mem_quota_query', '524288'],
       ['tidb_mem_oom_action', 'log'],
+      ['tidb_enable_rate_limit_action', 'on'],
       ['tidb_executor_concurrency', '1'],
       ['tidb_enable_tmp_storage_on_oom', 'off'],
       ['tidb_server_memory_limit', '40%'],
@@ -33,7 +35,7 @@ describe('memory control', () => {
     const options = resolveOptions('ledger', parseSettings(FLAGS), () => '1');
     expect(replayCommand(options, '')).toBe(
       'npx wavetank run ledger --seed=1 --mem-quota=512KB --oom-action=log ' +
-        '--executor-concurrency=1 --tmp-storage=off --tmp-storage-quota=16MB ' +
+        '--rate-limit-action=on --executor-concurrency=1 --tmp-storage=off --tmp-storage-quota=16MB ' +
         '--server-memory-limit=40% --memory-mix=sort=1,join=2',
     );
   });
@@ -43,6 +45,7 @@ describe('memory control', () => {
       'memory:',
       '  quota: 512KB',
       '  oom-action: log',
+      '  rate-limit-action: "on"',
       '  executor-concurrency: 1',
       '  tmp-storage: "off"',
       '  tmp-storage-quota: 16MB',

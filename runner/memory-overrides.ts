@@ -7,6 +7,7 @@ export type MemoryOverrides = Pick<
   Settings,
   | 'memQuotaBytes'
   | 'oomAction'
+  | 'rateLimitAction'
   | 'executorConcurrency'
   | 'tmpStorage'
   | 'tmpStorageQuotaBytes'
@@ -17,6 +18,7 @@ export type MemoryOverrides = Pick<
 const VARIABLES = {
   memQuotaBytes: 'tidb_mem_quota_query',
   oomAction: 'tidb_mem_oom_action',
+  rateLimitAction: 'tidb_enable_rate_limit_action',
   executorConcurrency: 'tidb_executor_concurrency',
   tmpStorage: 'tidb_enable_tmp_storage_on_oom',
   serverMemoryLimit: 'tidb_server_memory_limit',

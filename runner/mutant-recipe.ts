@@ -6,7 +6,12 @@ import { type RunOptions, resolveOptions } from './options.ts';
 import type { Settings } from './settings.ts';
 
 /** What a defect is about, as the chapters of the cluster are cut. */
-export type MutantGroup = 'transactions' | 'raft and regions' | 'pd and time' | 'client and sql';
+export type MutantGroup =
+  | 'transactions'
+  | 'raft and regions'
+  | 'pd and time'
+  | 'client and sql'
+  | 'memory of sql';
 
 /**
  * How to make a seeded defect show: the run in which it is seen. Several defects in one recipe are

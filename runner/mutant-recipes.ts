@@ -1,6 +1,7 @@
 import type { BugName } from '../cluster/bugs.ts';
 import type { MutantRecipe } from './mutant-recipe.ts';
 import { CLIENT_RECIPES } from './mutant-recipes-client.ts';
+import { MEMORY_RECIPES } from './mutant-recipes-memory.ts';
 import { PD_RECIPES } from './mutant-recipes-pd.ts';
 import { RAFT_RECIPES } from './mutant-recipes-raft.ts';
 import { TXN_RECIPES } from './mutant-recipes-txn.ts';
@@ -11,6 +12,7 @@ export const MUTANT_RECIPES: readonly MutantRecipe[] = [
   ...RAFT_RECIPES,
   ...PD_RECIPES,
   ...CLIENT_RECIPES,
+  ...MEMORY_RECIPES,
 ];
 
 const OF_RAFT = 'the properties and scripts of `cluster/raft`';
@@ -44,20 +46,12 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'txn.ttlManagerStops': OF_CLIENT,
   'gc.ignoresRunningTransactions': OF_GC,
   'gc.leavesLocks': OF_GC,
-  'mem.cancelNotPropagated': OF_COPR,
   'mem.fallbackCycle': OF_COPR,
   'mem.goroutineStuckInSend': OF_COPR,
   'mem.rateLimitMasksQuota': OF_COPR,
   'mem.rateLimit.suspendAll': OF_COPR,
   'mem.rateLimit.tokenNotReturned': OF_COPR,
-  'mem.trackerLeak': OF_COPR,
-  'mem.aggKeepsMemory': OF_SPILLS,
-  'mem.aggPartitionLost': OF_SPILLS,
-  'mem.hashAggSpill.wrongResult': OF_SPILLS,
   'mem.mapGrowthNotCharged': OF_SPILLS,
-  'mem.sortPartitionLost': OF_SPILLS,
-  'mem.spill.rowContainerRace': OF_SPILLS,
-  'mem.spillFileLeak': OF_SPILLS,
   'mem.spillModeNeverEnds': OF_SPILLS,
   'read.followerTellsNobody': OF_CLIENT,
   'pd.mergeLimitIgnored': OF_PD,

@@ -137,6 +137,13 @@ export const SETTINGS = {
     scalar: oneOf(['cancel', 'log']),
     help: 'tidb_mem_oom_action: what becomes of a statement that holds more',
   }),
+  rateLimitAction: one({
+    flag: 'rate-limit-action',
+    key: ['memory', 'rate-limit-action'],
+    value: '<on|off>',
+    scalar: oneOf(['on', 'off']),
+    help: 'tidb_enable_rate_limit_action: whether readers slow down before anything else is done',
+  }),
   executorConcurrency: one({
     flag: 'executor-concurrency',
     key: ['memory', 'executor-concurrency'],

@@ -1,3 +1,4 @@
+import { NO_BUGS } from '../cluster/bugs.ts';
 import { type Costs, costsAtScale } from '../cluster/costs.ts';
 import type { Log } from '../cluster/log.ts';
 import { PROFILES, type ProfileName } from '../cluster/profiles.ts';
@@ -37,6 +38,7 @@ export function memoryNode(options: MemoryNodeOptions): NodeMemory {
     {
       process: options.process,
       profile: PROFILES[options.profile],
+      bugs: NO_BUGS,
       log: options.log ?? (() => {}),
       memoryObserver: {
         ...{ acted: () => {}, panicked: () => {}, ended: () => {}, leaked, level: () => {} },

@@ -1,3 +1,4 @@
+import { ConnectionLost, SqlError } from '../errors.ts';
 import type { Wait } from '../sim/index.ts';
 import { recoverPanic } from './memory/panic.ts';
 import { EXEC_STATEMENT, RECORD_SET_NEXT } from './memory/recover-sites.ts';
@@ -19,8 +20,16 @@ export function* measured<T>(memory: SessionMemory, tree: Statement, body: Wait<
   } catch (error) {
     const site = WITH_ROWS.has(tree.kind) ? RECORD_SET_NEXT : EXEC_STATEMENT;
     failure = recoverPanic(error, site, memory.statement, []);
+    const { bugs } = memory.node.parts;
+    const drops = bugs.has('mem.quotaDropsConnection') && isCancel(failure);
+    if (drops) failure = new ConnectionLost();
     throw failure;
   } finally {
     memory.end(failure);
   }
+}
+
+/** Whether a statement has ended because of its quota, in versions whose error says so. */
+export function isCancel(error: unknown): boolean {
+  return error instanceof SqlError && error.code === 8175;
 }

@@ -9,8 +9,9 @@ import type { SessionView, Warning } from './executor/context.ts';
 import type { RuntimeStats } from './executor/runtime-stats.ts';
 import type { Value } from './executor/value.ts';
 import { explainStatement } from './explain-statement.ts';
-import { measured } from './measured-statement.ts';
+import { isCancel, measured } from './measured-statement.ts';
 import { SessionMemory } from './memory/index.ts';
+import { errorOf } from './memory/panic.ts';
 import { memorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
 import { PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';
@@ -306,7 +307,9 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     try {
       return yield* this.runner.run(execution, txn);
     } catch (error) {
-      if (error instanceof SqlError && error.code === 1213) this.rollback();
+      const { bugs } = this.node.parts;
+      const ends = bugs.has('mem.cancelEndsTransaction') && isCancel(errorOf(error));
+      if (ends || (error instanceof SqlError && error.code === 1213)) this.rollback();
       throw error;
     }
   }

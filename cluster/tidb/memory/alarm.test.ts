@@ -87,8 +87,9 @@ test('v8.5 says why, and of what limit, and gives each record a folder', () => {
   expect(lines).toHaveLength(1);
   expect(lines[0]).toContain(
     '["tidb-server has the risk of OOM because of memory usage exceeds alarm ratio. Running SQLs ' +
-      'and heap profile will be recorded in record path"] ["is tidb_server_memory_limit set"=true]' +
-      ` [tidb_server_memory_limit=${2 ** 34}] ["tidb-server memory usage"=${HELD}] ` +
+      'and heap profile will be recorded in record path"] ' +
+      `["is tidb_server_memory_limit set"=true] [tidb_server_memory_limit=${2 ** 34}] ` +
+      `["tidb-server memory usage"=${HELD}] ` +
       '[memory-usage-alarm-ratio=0.8] ["record path"=oom_record]',
   );
   const folder = 'oom_record/record2022-02-22T20:00:00Z';

@@ -1,3 +1,4 @@
+import type { Bugs } from '../../bugs.ts';
 import { SqlError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
@@ -60,6 +61,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private largestCharge = 0;
   private over = false;
   private crossedFrom = 0;
+  private crossedBy = 0;
   private files: StatementFiles | undefined = undefined;
   private plan: NamedOperator | undefined = undefined;
   private peak: TrackerSnapshot | undefined = undefined;
@@ -128,6 +130,10 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
 
   get profile(): Profile {
     return this.session.node.parts.profile;
+  }
+
+  get bugs(): Bugs {
+    return this.session.node.parts.bugs;
   }
 
   get log(): Log {
@@ -216,6 +222,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       forServer: this.session.killed,
       untried: cancels ? tracker.untried() : NOTHING,
       crossedFrom: cancels ? this.crossedFrom : undefined,
+      crossedBy: cancels ? this.crossedBy : undefined,
     });
   }
 
@@ -246,6 +253,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   measured(consumed: number, bytes: number): void {
     if (consumed < this.quota || consumed - bytes >= this.quota) return;
     this.crossedFrom = consumed - bytes;
+    this.crossedBy = bytes;
   }
 
   grown({ consumed }: Tracker, bytes: number): boolean {

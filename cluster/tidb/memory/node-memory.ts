@@ -1,3 +1,4 @@
+import type { Bugs } from '../../bugs.ts';
 import type { Costs } from '../../costs.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
@@ -19,6 +20,7 @@ export interface NodeMemoryParts {
   readonly process: Process;
   readonly profile: Profile;
   readonly log: Log;
+  readonly bugs: Bugs;
   /** Told of everything, in every incarnation. */
   readonly memoryObserver: MemoryObserver;
   readonly costs: Costs;

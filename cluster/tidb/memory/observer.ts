@@ -20,8 +20,9 @@ export interface ActionEvent {
   readonly forServer: boolean;
   /** Of a cancel: gentler actions of the same statement that could still have done something. */
   readonly untried: readonly Untried[];
-  /** Of a cancel: what was held before the charge with which the quota was exceeded. */
+  /** Of a cancel: what was held before the charge that exceeded the quota, and that charge. */
   readonly crossedFrom: number | undefined;
+  readonly crossedBy: number | undefined;
 }
 
 /** A worker of a statement ended by a quota's panic, which was recovered. */

@@ -1,3 +1,4 @@
+import type { Bugs } from '../../bugs.ts';
 import { SqlError } from '../../errors.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
@@ -40,6 +41,7 @@ export function errorOf(caught: unknown): unknown {
 export interface RecoverContext {
   readonly profile: Profile;
   readonly log: Log;
+  readonly bugs: Bugs;
   /** The statement's text. */
   readonly sql: string;
   /** Tells those who watch that a worker ended by a panic; `message` is that of the site. */
@@ -62,9 +64,11 @@ export function recoverPanic(
   path: readonly Frame[],
 ): unknown {
   if (!(caught instanceof QuotaPanic)) return caught;
-  const { profile, log } = context;
+  const { profile, log, bugs } = context;
   const { error } = caught;
-  if (profile.memory.quotaError === 'typed') return error;
+  if (bugs.has('mem.cancelUntyped')) return new SqlError(1105, error.message);
+  const quiet = profile.memory.quotaError === 'typed';
+  if (quiet && !bugs.has('mem.cancelLoggedAsPanic')) return error;
   const below = [GO_PANIC, ...caught.actions.map(({ frame }) => frame), ...CONSUME, ...path];
   const stack = formatStack(profile, [site.frame, ...below]);
   context.panicked(site.message);

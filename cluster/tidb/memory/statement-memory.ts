@@ -1,3 +1,4 @@
+import type { Bugs } from '../../bugs.ts';
 import type { Log } from '../../log.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Process, Wait } from '../../sim/index.ts';
@@ -46,6 +47,7 @@ export interface StatementMemory {
   /** Where spilling and workers run. */
   readonly process: Process;
   readonly profile: Profile;
+  readonly bugs: Bugs;
   /** The node's log. */
   readonly log: Log;
   /** What its reads have cost so far; readers add to it. */
