@@ -193,7 +193,7 @@ test('the command printed for a seed runs the very configuration that it drew', 
 
 /** `--run-time=5m` as commander hands it over. */
 function flagValue(flag: string): [name: string, value: string] {
-  const [name = '', value = ''] = flag.slice(2).split('=');
+  const [, name = '', value = ''] = /^--([^=]*)=?(.*)$/.exec(flag) ?? [];
   return [name.replace(/-(.)/g, (_, letter: string) => letter.toUpperCase()), value];
 }
 
