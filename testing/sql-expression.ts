@@ -187,21 +187,23 @@ export function searchable({ int, decimal, text }: Columns): Texts {
   const exact = fc.constantFrom('0', '-1', '1.5', '0.255', '-0.005', '99999999.999', '1e0', '3');
   const number = fc.oneof(whole, exact);
   const quoted = fc.constantFrom(...textLiterals);
-  const sign = fc.constantFrom('=', '<', '<=', '>', '>=');
-  const over = (columns: readonly string[], value: Texts): Texts => {
+  const order = fc.constantFrom('<', '<=', '>', '>=');
+  const over = (columns: readonly string[], value: Texts, equal: Texts): Texts => {
     if (columns.length === 0) return form('$ = $', value, value);
     const column = fc.constantFrom(...columns);
     return fc.oneof(
-      { weight: 3, arbitrary: form('$ $ $', column, sign, value) },
-      form('$ $ $', value, sign, column),
+      { weight: 2, arbitrary: form('$ $ $', column, order, value) },
+      form('$ = $', column, equal),
+      form('$ $ $', value, order, column),
+      form('$ = $', equal, column),
       form('$ BETWEEN $ AND $', column, value, value),
       form('$ IN ($, $)', column, value, value),
     );
   };
   return fc.oneof(
-    { weight: 3, arbitrary: over(int, number) },
-    { weight: 2, arbitrary: over(decimal, number) },
-    { weight: 2, arbitrary: over(text, quoted) },
+    { weight: 3, arbitrary: over(int, number, whole) },
+    { weight: 2, arbitrary: over(decimal, number, number) },
+    { weight: 2, arbitrary: over(text, quoted, quoted) },
   );
 }
 

@@ -4,12 +4,13 @@
  * time in a session that may hold next to nothing, so that whatever can spill does.
  *
  * What is not asked, because TiDB, like us, differs from MariaDB: REPLACE(text, from, NULL), which
- * MariaDB lets pass when `from` is not found; a quotient beneath UNION or in a derived table, which
- * MariaDB keeps with more digits than its type has; duplicate keys in optimistic transactions,
- * which are met at COMMIT.
+ * MariaDB lets pass when `from` is not found; a quotient beneath UNION or AVG or in a derived
+ * table, which MariaDB keeps with more digits than its type has; duplicate keys in optimistic
+ * transactions, which are met at COMMIT.
  *
  * What is not asked, because MariaDB is wrong: DISTINCT with an OFFSET, which it miscounts; a
- * negative value that IN looks up in an unsigned index, where it forgets the NULLs.
+ * negative value that IN looks up in an unsigned index, where it forgets the NULLs; a fraction that
+ * an indexed whole number is to equal (`0.255 = a`), which it rounds first.
  *
  * What is not asked, because we are wrong: the order of characters beyond the basic plane, which
  * sort by UTF-16 code unit here, before U+E000 to U+FFFF.

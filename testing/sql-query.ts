@@ -225,7 +225,7 @@ function aggregates({ int, decimal, text }: Expressions): Texts {
     of('COUNT(DISTINCT $)', fc.oneof(int, text, decimal)),
     of('SUM($)', fc.oneof(int, decimal)),
     of('SUM(DISTINCT $)', int),
-    of('AVG($)', fc.oneof(int, decimal)),
+    of('AVG($)', fc.oneof(int, decimal).filter(isWhole)),
     of('MIN($)', fc.oneof(int, decimal, text)),
     of('MAX($)', fc.oneof(int, decimal, text)),
   );

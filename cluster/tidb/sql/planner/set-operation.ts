@@ -64,7 +64,8 @@ function union(sides: readonly Plan[], all: boolean, names: readonly string[]): 
 function cast(plan: Plan, types: readonly SqlType[]): Plan {
   const alike = types.every((type, i) => {
     const own = plan.types[i] as SqlType;
-    const kept = storageKind(own) === storageKind(type) && own.scale === type.scale;
+    const wide = type.kind !== 'decimal' || own.length === type.length;
+    const kept = storageKind(own) === storageKind(type) && own.scale === type.scale && wide;
     return kept && own.kind === type.kind && own.unsigned === type.unsigned;
   });
   if (alike) return plan;
