@@ -1,13 +1,11 @@
 import { LEDGER_F, type ReadingValue } from '../checker/ledger-ops.ts';
-import { ConnectionLost, SqlError } from '../cluster/errors.ts';
+import { SqlError } from '../cluster/errors.ts';
 import type { Session } from '../cluster/session.ts';
 import { answerDigest } from './answer-digest.ts';
 import type { CaseContext, CaseRandom } from './case.ts';
 import type { Client } from './client.ts';
-import { failureText } from './failure.ts';
-import { rollBack } from './ledger-posting.ts';
+import { LedgerClient } from './ledger-client.ts';
 import { drawKind, type MemoryMix, READ_QUERIES, type ReadKind } from './memory-mix.ts';
-import type { Prover } from './progress.ts';
 
 /** Quotas are drawn from 8 KiB to 8 MiB, each power of two and those above it as often. */
 const LEAST_POWER = 13;
@@ -41,33 +39,16 @@ export interface ReaderOptions {
  * reading; an answer that came in spite of it is compared with what the same query answers at the
  * same snapshot without any. What was written to disk on the way and read back must not show.
  */
-export class LedgerReader implements Prover {
-  readonly name: string;
-  readonly client: Client;
-  private readonly ctx: CaseContext;
+export class LedgerReader extends LedgerClient {
   private readonly options: ReaderOptions;
-  private looping: Promise<void> = Promise.resolve();
-  private latestError = 'no connection';
   /** What is left to be shown after the heal, and with what quota. */
   private toProve: ReadKind[];
   private provingQuota = 2 ** LEAST_POWER;
 
   constructor(ctx: CaseContext, options: ReaderOptions) {
-    this.ctx = ctx;
+    super(ctx, options.name, options.client);
     this.options = options;
-    this.name = options.name;
-    this.client = options.client;
     this.toProve = [...options.proves];
-  }
-
-  /** Reads, pauses, and so on until `untilUs`, pausing first. */
-  start(untilUs: number): Promise<void> {
-    this.looping = this.loop(untilUs);
-    return this.looping;
-  }
-
-  settled(): Promise<void> {
-    return this.looping;
   }
 
   /**
@@ -88,20 +69,11 @@ export class LedgerReader implements Prover {
     }
   }
 
-  /** A reading in flight changes nothing: there is nothing to record. */
-  abandon(): void {}
-
-  lastError(): string {
-    return this.latestError;
-  }
-
-  private async loop(untilUs: number): Promise<void> {
-    const { ctx, options } = this;
-    const { random, intervalUs, mix } = options;
+  /** Reads, pauses, and so on, pausing first. */
+  protected async loop(untilUs: number): Promise<void> {
+    const { random, intervalUs, mix } = this.options;
     const nextInt = (bound: number): number => random.nextInt(bound);
-    for (;;) {
-      await ctx.sleepUs(Math.min(intervalUs, untilUs - ctx.nowUs()));
-      if (ctx.nowUs() >= untilUs || ctx.stopping()) return;
+    while (await this.pause(intervalUs, untilUs)) {
       // Drawn whatever becomes of the reading before: none shifts another.
       const kind = drawKind(mix, nextInt);
       const power = LEAST_POWER + nextInt(GREATEST_POWER - LEAST_POWER + 1);
@@ -119,33 +91,14 @@ export class LedgerReader implements Prover {
   ): Promise<'answered' | 'denied' | 'failed'> {
     const session = await this.client.open(untilUs);
     if (session === undefined) return 'failed';
-    const invokedAtUs = this.ctx.nowUs();
-    const value: ReadingValue = { kind, quota: quota ?? null };
-    try {
-      const answers = await ask(session, READ_QUERIES[kind], quota);
-      this.record(invokedAtUs, { ...value, ...answers }, '');
-      this.client.succeeded();
-      if (!(await rollBack(session))) this.client.drop();
-      return 'answered';
-    } catch (error) {
-      this.latestError = failureText(error);
-      this.record(invokedAtUs, value, this.latestError);
-      const usable = !(error instanceof ConnectionLost) && (await rollBack(session));
-      if (!usable) this.client.drop();
-      return isDenial(error) ? 'denied' : 'failed';
-    }
-  }
-
-  private record(invokedAtUs: number, value: ReadingValue, error: string): void {
-    this.ctx.history.record({
-      process: this.client.process,
-      f: LEDGER_F.reading,
-      outcome: error === '' ? 'ok' : 'fail',
-      value,
-      invokedAtUs,
-      completedAtUs: this.ctx.nowUs(),
-      ...(error === '' ? {} : { error }),
-    });
+    const unanswered: ReadingValue = { kind, quota: quota ?? null };
+    const operation = { f: LEDGER_F.reading, unanswered };
+    const failed = await this.readOnly<ReadingValue>(session, operation, async () => ({
+      ...unanswered,
+      ...(await ask(session, READ_QUERIES[kind], quota)),
+    }));
+    if (failed === undefined) return 'answered';
+    return isDenial(failed.thrown) ? 'denied' : 'failed';
   }
 }
 

@@ -1,13 +1,10 @@
 import { LEDGER_F, VERIFIER, type VerifyValue } from '../checker/ledger-ops.ts';
-import { ConnectionLost } from '../cluster/errors.ts';
 import type { Session } from '../cluster/session.ts';
 import type { CaseContext } from './case.ts';
 import type { Client } from './client.ts';
-import { failureText } from './failure.ts';
-import { rollBack } from './ledger-posting.ts';
+import { LedgerClient } from './ledger-client.ts';
 import { READ_FROM_TIKV, VERIFY } from './ledger-sql.ts';
 import { scanTotal, type TableSlices } from './ledger-table-scan.ts';
-import type { Prover } from './progress.ts';
 import { integerOrNull } from './sql-value.ts';
 
 /**
@@ -15,70 +12,30 @@ import { integerOrNull } from './sql-value.ts';
  * own. The first time that sum is not 0 it also scans the table at the same snapshot and adds up
  * by itself: then it is known whether the data is wrong or the answer.
  */
-export class LedgerVerifier implements Prover {
-  readonly name = VERIFIER;
-  readonly client: Client;
-  private readonly ctx: CaseContext;
-
+export class LedgerVerifier extends LedgerClient {
   private readonly slices: TableSlices;
-  private latestError = 'no connection';
+  private readonly intervalUs: number;
   private scanned = false;
-  private looping: Promise<void> = Promise.resolve();
 
-  constructor(ctx: CaseContext, client: Client, slices: TableSlices) {
-    this.ctx = ctx;
-    this.client = client;
+  /** @param intervalUs pause between two verifications */
+  constructor(ctx: CaseContext, client: Client, slices: TableSlices, intervalUs: number) {
+    super(ctx, VERIFIER, client);
     this.slices = slices;
-  }
-
-  /** Verifies, pauses for `intervalUs`, and so on until `untilUs`, pausing first. */
-  start(intervalUs: number, untilUs: number): Promise<void> {
-    this.looping = this.loop(intervalUs, untilUs);
-    return this.looping;
-  }
-
-  settled(): Promise<void> {
-    return this.looping;
-  }
-
-  attempt(untilUs: number): Promise<boolean> {
-    return this.verify(untilUs);
-  }
-
-  /** A verification in flight changes nothing: there is nothing to record. */
-  abandon(): void {}
-
-  lastError(): string {
-    return this.latestError;
+    this.intervalUs = intervalUs;
   }
 
   /** One verification; whether the database answered it. */
-  async verify(untilUs: number): Promise<boolean> {
+  async attempt(untilUs: number): Promise<boolean> {
     const session = await this.client.open(untilUs);
     if (session === undefined) return false;
-    const invokedAtUs = this.ctx.nowUs();
-    try {
-      const value = await this.ask(session);
-      this.record(invokedAtUs, value, '');
-      this.client.succeeded();
-      if (!(await rollBack(session))) this.client.drop();
-      return true;
-    } catch (error) {
-      this.latestError = failureText(error);
-      this.record(invokedAtUs, null, this.latestError);
-      const usable = !(error instanceof ConnectionLost) && (await rollBack(session));
-      if (!usable) this.client.drop();
-      return false;
-    }
+    const operation = { f: LEDGER_F.verify, unanswered: null };
+    const failed = await this.readOnly<VerifyValue>(session, operation, () => this.ask(session));
+    return failed === undefined;
   }
 
-  private async loop(intervalUs: number, untilUs: number): Promise<void> {
-    const { ctx } = this;
-    for (;;) {
-      await ctx.sleepUs(Math.min(intervalUs, untilUs - ctx.nowUs()));
-      if (ctx.nowUs() >= untilUs || ctx.stopping()) return;
-      await this.verify(untilUs);
-    }
+  /** Verifies, pauses, and so on, pausing first. */
+  protected async loop(untilUs: number): Promise<void> {
+    while (await this.pause(this.intervalUs, untilUs)) await this.attempt(untilUs);
   }
 
   private async ask(session: Session): Promise<VerifyValue> {
@@ -91,17 +48,5 @@ export class LedgerVerifier implements Prover {
     this.ctx.log(`verification: total ${total ?? 'NULL'}, scanning the same snapshot`);
     this.scanned = true;
     return { total, scanTotal: await scanTotal(session, this.slices) };
-  }
-
-  private record(invokedAtUs: number, value: VerifyValue | null, error: string): void {
-    this.ctx.history.record({
-      process: this.client.process,
-      f: LEDGER_F.verify,
-      outcome: error === '' ? 'ok' : 'fail',
-      value,
-      invokedAtUs,
-      completedAtUs: this.ctx.nowUs(),
-      ...(error === '' ? {} : { error }),
-    });
   }
 }

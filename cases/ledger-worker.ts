@@ -2,9 +2,9 @@ import { LEDGER_F, type TransferValue } from '../checker/ledger-ops.ts';
 import type { Outcome } from '../cluster/errors.ts';
 import type { CaseContext, CaseRandom } from './case.ts';
 import type { Client } from './client.ts';
+import { LedgerClient } from './ledger-client.ts';
 import { drawPosting, type Posting, performPosting } from './ledger-posting.ts';
 import type { ArrivalSchedule } from './pacing.ts';
-import type { Prover } from './progress.ts';
 
 /**
  * A try that took no time at all is followed by this pause, so that a dead end does not stop
@@ -24,33 +24,15 @@ export interface WorkerOptions {
 }
 
 /** One of the ledger's workers: posts, one posting at a time, and records what became of each. */
-export class LedgerWorker implements Prover {
-  readonly name: string;
-  readonly client: Client;
-  private readonly ctx: CaseContext;
+export class LedgerWorker extends LedgerClient {
   private readonly options: WorkerOptions;
   /** The posting in flight. */
-  private pending: { readonly posting: Posting; readonly invokedAtUs: number } | undefined;
-  private latestError = 'no connection';
-  /** Resolves when the safety phase's loop has ended: not before its last posting has. */
-  private looping: Promise<void> = Promise.resolve();
+  private pending: { readonly posting: Posting; readonly invokedAtUs: number } | undefined =
+    undefined;
 
   constructor(ctx: CaseContext, options: WorkerOptions) {
-    this.ctx = ctx;
+    super(ctx, options.name, options.client);
     this.options = options;
-    this.name = options.name;
-    this.client = options.client;
-    this.pending = undefined;
-  }
-
-  /** Posts until `untilUs`; the promise resolves when the last posting has ended. */
-  start(untilUs: number): Promise<void> {
-    this.looping = this.loop(untilUs);
-    return this.looping;
-  }
-
-  settled(): Promise<void> {
-    return this.looping;
   }
 
   async attempt(untilUs: number): Promise<boolean> {
@@ -58,17 +40,13 @@ export class LedgerWorker implements Prover {
   }
 
   /** Nobody waits any longer for the posting in flight: it may take effect or not. */
-  abandon(): void {
+  override abandon(): void {
     if (this.pending === undefined) return;
     this.complete('info', 'still in flight when its time was up');
     this.client.retire();
   }
 
-  lastError(): string {
-    return this.latestError;
-  }
-
-  private async loop(untilUs: number): Promise<void> {
+  protected async loop(untilUs: number): Promise<void> {
     const { ctx, options } = this;
     for (;;) {
       if (options.schedule !== undefined) {
@@ -104,16 +82,7 @@ export class LedgerWorker implements Prover {
     if (this.pending === undefined) return;
     const { posting, invokedAtUs } = this.pending;
     this.pending = undefined;
-    if (error !== '') this.latestError = error;
     const value: TransferValue = { ...posting };
-    this.ctx.history.record({
-      process: this.client.process,
-      f: LEDGER_F.transfer,
-      outcome,
-      value,
-      invokedAtUs,
-      completedAtUs: this.ctx.nowUs(),
-      ...(error === '' ? {} : { error }),
-    });
+    this.record({ f: LEDGER_F.transfer, outcome, value, invokedAtUs, error });
   }
 }

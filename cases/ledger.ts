@@ -54,14 +54,15 @@ export class LedgerCase implements Case {
   }
 
   async setup(ctx: CaseContext): Promise<void> {
-    const { accounts, concurrency } = this.options;
+    const { accounts, concurrency, intervalUs } = this.options;
     const firstLoader = concurrency + 1;
     await createTable(ctx, this.client(ctx, firstLoader), this.options);
     const loaders: Client[] = [];
     for (let i = 0; i < LOADERS; i++) loaders.push(this.client(ctx, firstLoader + i));
     await this.load(ctx, loaders, accounts);
-    this.verifier = new LedgerVerifier(ctx, this.client(ctx, concurrency), this.slices);
-    await this.verifier.verify(Number.POSITIVE_INFINITY);
+    const client = this.client(ctx, concurrency);
+    this.verifier = new LedgerVerifier(ctx, client, this.slices, intervalUs);
+    await this.verifier.attempt(Number.POSITIVE_INFINITY);
   }
 
   async run(ctx: CaseContext, untilUs: number): Promise<void> {
@@ -71,9 +72,7 @@ export class LedgerCase implements Case {
     const loops = workers.map((worker) => worker.start(untilUs));
     this.readers = this.makeReaders(ctx);
     for (const reader of this.readers) loops.push(reader.start(untilUs));
-    if (this.verifier !== undefined) {
-      loops.push(this.verifier.start(this.options.intervalUs, untilUs));
-    }
+    if (this.verifier !== undefined) loops.push(this.verifier.start(untilUs));
     await Promise.race([Promise.all(loops), ctx.sleepUs(untilUs - ctx.nowUs())]);
   }
 

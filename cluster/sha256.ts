@@ -1,3 +1,5 @@
+import { utf8 } from './utf8.ts';
+
 /** Fractional parts of the cube roots of the first 64 primes. Source: FIPS 180-4, section 4.2.2. */
 const ROUND_WORDS = words(
   '428a2f98 71374491 b5c0fbcf e9b5dba5 3956c25b 59f111f1 923f82a4 ab1c5ed5',
@@ -58,20 +60,4 @@ type Registers = [number, number, number, number, number, number, number, number
 
 function rotated(word: number, bits: number): number {
   return (word >>> bits) | (word << (32 - bits));
-}
-
-function utf8(text: string): Uint8Array {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code));
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code));
-  }
-  return Uint8Array.from(bytes);
-}
-
-function tail(code: number): number {
-  return 0x80 | (code & 0x3f);
 }

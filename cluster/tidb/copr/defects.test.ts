@@ -3,13 +3,14 @@
  * leaves whole without it.
  */
 import { describe, expect, test } from 'vitest';
+import type { DefectCase } from '../../../testing/defect-case.ts';
 import {
   ANSWER_BYTES,
   rowsOf,
   ScriptedStores,
   type StatementSettings,
 } from '../../../testing/scripted-store.ts';
-import { type BugName, type Bugs, NO_BUGS } from '../../bugs.ts';
+import { NO_BUGS } from '../../bugs.ts';
 import { errorOf } from '../memory/panic.ts';
 import type { SelectResult } from './index.ts';
 
@@ -32,16 +33,7 @@ function outcome(stores: ScriptedStores, scan: SelectResult): unknown {
   return (errorOf(reading.error) as { code: number }).code;
 }
 
-interface Case {
-  readonly bug: BugName;
-  readonly title: string;
-  /** What is seen at the end; `sound` without the defect, `broken` with it. */
-  readonly act: (bugs: Bugs) => unknown;
-  readonly sound: unknown;
-  readonly broken: unknown;
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly DefectCase[] = [
   {
     bug: 'mem.rateLimitMasksQuota',
     title: 'a reader that has given away all tokens but one no longer shields the statement',

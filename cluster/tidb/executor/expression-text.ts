@@ -1,5 +1,7 @@
 /** Functions on text. Positions and lengths count characters, not code units. */
+
 import { SqlError } from '../../errors.ts';
+import { utf8 } from '../../utf8.ts';
 import type { Trim } from '../sql/ast.ts';
 import { BIGINT, TEXT } from '../sql/catalog-type.ts';
 import { toInteger, toText } from './coerce.ts';
@@ -123,22 +125,6 @@ export function hex(args: readonly Compiled[]): Compiled {
       .join('');
   };
   return { type: TEXT, evaluate, column: undefined, constant: arg.constant };
-}
-
-function utf8(text: string): number[] {
-  const bytes: number[] = [];
-  for (const character of text) {
-    const code = character.codePointAt(0) as number;
-    if (code < 0x80) bytes.push(code);
-    else if (code < 0x800) bytes.push(0xc0 | (code >> 6), tail(code));
-    else if (code < 0x10000) bytes.push(0xe0 | (code >> 12), tail(code >> 6), tail(code));
-    else bytes.push(0xf0 | (code >> 18), tail(code >> 12), tail(code >> 6), tail(code));
-  }
-  return bytes;
-}
-
-function tail(bits: number): number {
-  return 0x80 | (bits & 0x3f);
 }
 
 /** `operand [NOT] REGEXP pattern`, as far as JavaScript's expressions agree with the server's. */

@@ -4,13 +4,13 @@ import type { Wait } from '../../sim/index.ts';
 import { type Chunk, MAX_CHUNK_ROWS } from '../chunk.ts';
 import { chunkBytes } from '../memory/chunk-bytes.ts';
 import type { Tracker } from '../memory/tracker.ts';
-import type { SqlType } from '../sql/catalog-type.ts';
 import { BuildTable, type Pairs } from './build-table.ts';
 import { columnFor, computeColumn, RowBuffer, take, view } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
+import { Join, joinKind } from './join.ts';
 import type { JoinOptions } from './join-options.ts';
 import type { LookUpRanges } from './look-up-ranges.ts';
-import { type Executor, type JoinRole, Plan } from './plan.ts';
+import type { Executor, JoinRole, Plan } from './plan.ts';
 import { selectRows } from './selection.ts';
 
 /** A join whose inner side is read by the keys of the outer one. */
@@ -25,23 +25,14 @@ export interface IndexJoinOptions extends JoinOptions {
  * Index join: the outer side is read in batches, and for each of them the inner rows with its keys.
  * Source: TiDB `executor/index_lookup_join.go`.
  */
-export class IndexJoin extends Plan {
+export class IndexJoin extends Join<IndexJoinOptions> {
   readonly name = 'IndexJoin';
-  readonly types: readonly SqlType[];
-  readonly estimate: number;
-  readonly inputs: readonly Plan[];
   override readonly info: string;
-  private readonly options: IndexJoinOptions;
 
   constructor(options: IndexJoinOptions) {
-    super();
-    const { type, left, right, info } = options;
-    this.options = options;
-    this.inputs = [left, right];
-    this.types = [...left.types, ...right.types];
-    this.estimate = Math.max(left.estimate, right.estimate);
-    const inner = (options.innerLeft ? left : right).name;
-    this.info = `${type === 'inner' ? 'inner join' : `${type} outer join`}, inner:${inner}, ${info}`;
+    super(options);
+    const inner = (options.innerLeft ? options.left : options.right).name;
+    this.info = `${joinKind(options)}, inner:${inner}, ${options.info}`;
   }
 
   /** What is built of is the outer side, which is read first. */

@@ -5,9 +5,10 @@ import { RowContainer } from '../memory/row-container.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import { columnFor, take } from './columns.ts';
 import type { StatementContext } from './context.ts';
+import { Join, joinKind } from './join.ts';
 import type { JoinOptions } from './join-options.ts';
 import { Pages } from './pages.ts';
-import { type Executor, type JoinRole, Plan } from './plan.ts';
+import type { Executor, JoinRole, Plan } from './plan.ts';
 import { selectRows } from './selection.ts';
 import { SortedInput } from './sorted-input.ts';
 import type { Value } from './value.ts';
@@ -17,22 +18,13 @@ import type { Value } from './value.ts';
  * inner side only the rows of one key are held, in memory or on disk; the outer side is streamed.
  * Source: TiDB `executor/merge_join.go`.
  */
-export class MergeJoin extends Plan {
+export class MergeJoin extends Join {
   readonly name = 'MergeJoin';
-  readonly types: readonly SqlType[];
-  readonly estimate: number;
-  readonly inputs: readonly Plan[];
   override readonly info: string;
-  private readonly options: JoinOptions;
 
   constructor(options: JoinOptions) {
-    super();
-    const { type, left, right } = options;
-    this.options = options;
-    this.inputs = [left, right];
-    this.types = [...left.types, ...right.types];
-    this.estimate = Math.max(left.estimate, right.estimate);
-    this.info = `${type === 'inner' ? 'inner join' : `${type} outer join`}, ${options.info}`;
+    super(options);
+    this.info = `${joinKind(options)}, ${options.info}`;
   }
 
   /** The outer side is the left one, but in a right join. */

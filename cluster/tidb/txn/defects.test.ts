@@ -3,9 +3,10 @@
  * shown to break what the same course of events leaves whole without it.
  */
 import { describe, expect, test } from 'vitest';
+import type { DefectCase } from '../../../testing/defect-case.ts';
 import { KvCluster, keyOf } from '../../../testing/kv-cluster.ts';
 import { KvTap } from '../../../testing/kv-tap.ts';
-import { type BugName, type Bugs, NO_BUGS } from '../../bugs.ts';
+import { type Bugs, NO_BUGS } from '../../bugs.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { KvRequestBody } from '../../tikv/request.ts';
 import type { Transaction } from '../transaction.ts';
@@ -42,16 +43,7 @@ function touches(body: KvRequestBody, name: string): boolean {
   );
 }
 
-interface Case {
-  readonly bug: BugName;
-  readonly title: string;
-  /** What is seen at the end; `sound` without the defect, `broken` with it. */
-  readonly act: (bugs: Bugs) => unknown;
-  readonly sound: unknown;
-  readonly broken: unknown;
-}
-
-const CASES: readonly Case[] = [
+const CASES: readonly DefectCase[] = [
   {
     bug: 'txn.asyncNotLinearizable',
     title: 'a snapshot taken before a commit was asked for does not see it',
