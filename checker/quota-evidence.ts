@@ -10,9 +10,11 @@ export interface QuotaEvidence {
   /** In order of time. */
   readonly actions: readonly QuotaAction[];
   readonly panics: readonly QuotaPanicked[];
-  /** Those that exceeded their quota, on whose behalf an action acted, or that left something. */
+  /** Those that exceeded their quota, were acted for or picked, or that left something. */
   readonly statements: readonly QuotaStatement[];
   readonly leaks: readonly QuotaLeak[];
+  readonly picks: readonly QuotaPick[];
+  readonly neglects: readonly QuotaNeglect[];
 }
 
 /** Names a statement: a connection runs one at a time. */
@@ -55,6 +57,8 @@ export interface QuotaStatement extends StatementName {
   /** Of the error packet that it ended with; undefined if there was none. */
   readonly errorCode: number | undefined;
   readonly errorText: string | undefined;
+  /** The server's limit has picked it. */
+  readonly picked: boolean;
   readonly inTransaction: { readonly before: boolean; readonly after: boolean };
   /** What could not be stopped any more when the quota was exceeded. */
   readonly inFlight: {
@@ -63,7 +67,34 @@ export interface QuotaStatement extends StatementName {
     readonly operators: number;
     readonly largestCharge: number;
   };
+  /** Writes to its files after one of them had come to the node's quota for such files. */
+  readonly lateWrites: number;
   readonly left: { readonly requests: number; readonly files: number };
+}
+
+/** The server's limit picked a statement to be ended. */
+export interface QuotaPick extends StatementName {
+  readonly atUs: number;
+  /** What the node held, what it may hold, and what a session must hold to be picked. */
+  readonly heap: number;
+  readonly limit: number;
+  readonly least: number;
+  /** What the session held, and most that it has held since it was the largest. */
+  readonly consumed: number;
+  readonly peak: number;
+  /** It is one of those that the limit spares. */
+  readonly exempt: boolean;
+  /** Most that another held which has grown since then and could have been picked; or 0. */
+  readonly rival: number;
+}
+
+/** A node held more than its limit, sessions grew, and nobody was being ended for it. */
+export interface QuotaNeglect {
+  readonly node: string;
+  readonly fromUs: number;
+  readonly untilUs: number;
+  readonly limit: number;
+  readonly heap: number;
 }
 
 /** Bytes that were still charged when a statement had ended. */
@@ -108,6 +139,23 @@ export function cancelOf({ actions }: Episode): QuotaAction | undefined {
 export function atLeast(version: string, [major, minor]: readonly [number, number]): boolean {
   const [own = 0, ownMinor = 0] = (/\d+\.\d+/.exec(version)?.[0] ?? '').split('.').map(Number);
   return own > major || (own === major && ownMinor >= minor);
+}
+
+/** The statement that is named, if it has ended. */
+export function endedOf({
+  statements,
+}: QuotaEvidence): (name: StatementName) => QuotaStatement | undefined {
+  const byName = new Map(statements.map((statement) => [nameOf(statement), statement]));
+  return (name) => byName.get(nameOf(name));
+}
+
+/**
+ * Bytes that may come after the moment in which a statement should stop: answers that stores were
+ * asked for, each as large as the largest that came, and one charge that each operator is in.
+ */
+export function unstoppable({ inFlight }: QuotaStatement): number {
+  const { answers, largestAnswer, operators, largestCharge } = inFlight;
+  return answers * largestAnswer + operators * largestCharge;
 }
 
 /** `tidb-0, connection 103`: how a finding begins. */

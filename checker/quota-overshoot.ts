@@ -1,6 +1,12 @@
 import type { CheckResult } from './checker.ts';
 import { Findings } from './findings.ts';
-import { type Episode, mebibytes, type QuotaStatement, whose } from './quota-evidence.ts';
+import {
+  type Episode,
+  mebibytes,
+  type QuotaStatement,
+  unstoppable,
+  whose,
+} from './quota-evidence.ts';
 
 /**
  * A quota is exceeded by no more than what was on its way when that was noticed: answers that
@@ -19,11 +25,6 @@ export function checkOvershoot(name: string, episodes: readonly Episode[]): Chec
     findings.add(atUs, () => ({ text: tell(statement, allowed), ops: [] }));
   }
   return findings.result();
-}
-
-function unstoppable({ inFlight }: QuotaStatement): number {
-  const { answers, largestAnswer, operators, largestCharge } = inFlight;
-  return answers * largestAnswer + operators * largestCharge;
 }
 
 function tell(statement: QuotaStatement, allowed: number): string {

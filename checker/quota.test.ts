@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CheckResult } from './checker.ts';
 import { judgeQuota } from './quota.ts';
-import type { QuotaAction, QuotaEvidence, QuotaStatement } from './quota-evidence.ts';
+import type { QuotaAction, QuotaEvidence, QuotaPick, QuotaStatement } from './quota-evidence.ts';
 
 const MIB = 2 ** 20;
 const QUOTA = 16 * MIB;
@@ -22,8 +22,10 @@ function statement(changes: Partial<QuotaStatement> = {}): QuotaStatement {
     quota: QUOTA,
     errorCode: 1105,
     errorText: OLD_TEXT,
+    picked: false,
     inTransaction: { before: true, after: true },
     inFlight: { answers: 2, largestAnswer: MIB, operators: 4, largestCharge: MIB / 4 },
+    lateWrites: 0,
     left: { requests: 0, files: 0 },
     ...changes,
   };
@@ -68,6 +70,8 @@ function results(changes: Partial<QuotaEvidence>): CheckResult[] {
     panics: [],
     statements: [statement()],
     leaks: [],
+    picks: [],
+    neglects: [],
     ...changes,
   });
 }
@@ -81,13 +85,13 @@ function said(name: string, changes: Partial<QuotaEvidence>): string {
 
 describe('the contract of a quota', () => {
   it('is kept by a statement that gives way step by step and is cancelled cleanly', () => {
-    expect(results({}).map(({ verdict }) => verdict)).toEqual(Array(6).fill('valid'));
+    expect(results({}).map(({ verdict }) => verdict)).toEqual(Array(8).fill('valid'));
     expect(results({})[0]?.note).toBe('1 of 40 statements that held memory came over');
   });
 
   it('is kept, with a note, where no statement comes over its quota', () => {
     const found = results({ actions: [], statements: [] });
-    expect(found.map(({ verdict }) => verdict)).toEqual(Array(6).fill('valid'));
+    expect(found.map(({ verdict }) => verdict)).toEqual(Array(8).fill('valid'));
     expect(found[0]?.note).toBe('none of 40 statements that held memory came over its quota');
   });
 
@@ -259,5 +263,91 @@ describe('no needless cancel', () => {
   it('is broken by a cancel below the quota', () => {
     const actions = [act('cancel', { consumed: 15 * MIB })];
     expect(said('no-needless-cancel', { actions })).toContain('cancelled below its quota');
+  });
+});
+
+describe('temporary storage', () => {
+  it('is broken by whoever writes on though the files of the node have come to their quota', () => {
+    const statements = [statement({ lateWrites: 3 })];
+    expect(said('tmp-storage', { statements })).toBe(
+      'invalid: tidb-0, connection 103: wrote to its files 3 times more after they had come to ' +
+        'tmp-storage-quota: select sum(balance) from t',
+    );
+  });
+});
+
+describe('the limit of the server', () => {
+  const text =
+    'Your query has been cancelled due to exceeding the allowed memory limit for the tidb-server ' +
+    'instance and this query is currently using the most memory. Please try narrowing your query ' +
+    'scope or increase the tidb_server_memory_limit limit and try again.[conn=103]';
+
+  function pick(changes: Partial<QuotaPick> = {}): QuotaPick {
+    return {
+      ...{ ...WHO, atUs: 3_000_000, heap: 65 * MIB, limit: 64 * MIB, least: 2 * MIB },
+      ...{ consumed: 14 * MIB, peak: 17 * MIB, exempt: false, rival: 16 * MIB },
+      ...changes,
+    };
+  }
+
+  function victim(changes: Partial<QuotaStatement> = {}): QuotaStatement {
+    return statement({ picked: true, errorCode: 8176, errorText: text, ...changes });
+  }
+
+  function judged(changes: Partial<QuotaEvidence>): string {
+    const statements = [victim()];
+    const now = { version: 'v8.5.0', actions: [], statements, picks: [pick()] };
+    return said('server-limit', { ...now, ...changes });
+  }
+
+  it('is kept where the largest session is ended, and told why', () => {
+    expect(judged({})).toBe('valid');
+  });
+
+  it('is broken by a victim that another is larger than, that is small, or that is spared', () => {
+    expect(judged({ picks: [pick({ rival: 18 * MIB })] })).toContain('another 18.0 MiB');
+    expect(judged({ picks: [pick({ consumed: MIB })] })).toContain('less than 2.0 MiB');
+    expect(judged({ picks: [pick({ exempt: true })] })).toContain('spares what it runs');
+  });
+
+  it('may meet a session that has shrunk, before v8', () => {
+    const statements = [victim({ errorCode: 1105, errorText: OLD_TEXT })];
+    const picks = [pick({ consumed: MIB })];
+    expect(judged({ version: 'v6.5.0', statements, picks })).toBe('valid');
+  });
+
+  it('is broken by a second victim while the first one has not ended', () => {
+    const second = { ...pick(), connection: 104, beganUs: 2_000_000 };
+    expect(judged({ picks: [pick(), { ...second, atUs: 8_000_000 }] })).toContain(
+      'while connection',
+    );
+    expect(judged({ picks: [pick(), { ...second, atUs: 9_000_000 }] })).toBe('valid');
+    const late = [victim({ endedUs: 99_000_000 })];
+    const given = { statements: late, picks: [pick(), { ...second, atUs: 63_000_000 }] };
+    expect(judged(given)).toBe('valid');
+  });
+
+  it('is broken by a victim that goes on growing beyond what could not be stopped', () => {
+    expect(judged({ statements: [victim({ maxConsumed: 18 * MIB })] })).toContain(
+      'went on growing',
+    );
+  });
+
+  it('is broken by a victim that is told something else, or loses its transaction', () => {
+    const other = [victim({ errorText: OLD_TEXT, errorCode: 1105 })];
+    expect(judged({ statements: other })).toContain('cancelled with error 1105');
+    const lost = [victim({ inTransaction: { before: true, after: false } })];
+    expect(judged({ statements: lost })).toContain('its transaction was ended with it');
+    const ended = [victim({ errorCode: undefined, errorText: undefined })];
+    expect(judged({ statements: ended })).toBe('valid');
+  });
+
+  it('is broken by a node that is left above it', () => {
+    const neglect = { node: 'tidb-0', fromUs: 3_000_000, limit: 64 * MIB, heap: 70 * MIB };
+    expect(judged({ neglects: [{ ...neglect, untilUs: 3_300_000 }] })).toBe('valid');
+    expect(judged({ neglects: [{ ...neglect, untilUs: 5_500_000 }] })).toBe(
+      'invalid: tidb-0: held up to 70.0 MiB, its limit is 64.0 MiB, ' +
+        'and for 2.5 s nobody was ended for it',
+    );
   });
 });

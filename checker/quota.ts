@@ -9,6 +9,8 @@
  * | `quota.clean-cancel` | a cancelled statement ends with the right error, its transaction open |
  * | `quota.no-leak` | nothing is left of a statement that has ended |
  * | `quota.no-needless-cancel` | no statement is cancelled that spilling could have saved |
+ * | `quota.tmp-storage` | nobody writes on whose files have come to their quota |
+ * | `quota.server-limit` | a node above its limit ends the largest session, one at a time |
  *
  * A run in which no statement comes over its quota has nothing to show of most of it. It is valid
  * all the same, and says so in a note: that nobody exceeded a quota was measured at each statement.
@@ -21,6 +23,8 @@ import { checkNoLeak } from './quota-leak.ts';
 import { checkNoNeedlessCancel, checkOrder } from './quota-order.ts';
 import { checkOvershoot } from './quota-overshoot.ts';
 import { checkNoPanic } from './quota-panic.ts';
+import { checkServerLimit } from './quota-server-limit.ts';
+import { checkTmpStorage } from './quota-tmp-storage.ts';
 
 type QuotaCheck = (
   name: string,
@@ -35,6 +39,8 @@ const CHECKS: ReadonlyMap<string, QuotaCheck> = new Map<string, QuotaCheck>([
   ['quota.clean-cancel', checkCleanCancel],
   ['quota.no-leak', checkNoLeak],
   ['quota.no-needless-cancel', checkNoNeedlessCancel],
+  ['quota.tmp-storage', checkTmpStorage],
+  ['quota.server-limit', checkServerLimit],
 ]);
 
 /** Judges all rules, in the order of the table above. Never throws. */

@@ -69,6 +69,10 @@ const OWN_BUGS = {
   'mem.spillFileLeak': 'an aggregation that has spilled leaves its file behind',
   'mem.spill.rowContainerRace': 'rows that come while a join is about to spill are lost',
   'mem.sortPartitionLost': 'a sort that has spilled forgets what it still has in memory',
+  'mem.tmpQuotaIgnored': 'what is spilled is not measured against the quota of the node',
+  'mem.globalKill.wrongVictim':
+    "the server's limit remembers whoever was large first, whatever becomes of it",
+  'mem.globalKill.ineffective': "whoever the server's limit picks goes on growing",
   'sql.limitBeforeOrder': 'LIMIT is applied before ORDER BY',
 } as const;
 

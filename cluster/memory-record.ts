@@ -4,7 +4,9 @@ import type {
   MemoryLevel,
   MemoryObserver,
   PanicEvent,
+  PickEvent,
   StatementEvent,
+  UnattendedEvent,
 } from './tidb/memory/observer.ts';
 
 /** What has become of the memory of SQL since the cluster was made. */
@@ -18,12 +20,16 @@ export interface MemoryUsage {
   /** Actions in order of time, the first {@link EVENTS_KEPT} of them. */
   readonly actions: readonly ActionEvent[];
   /**
-   * Statements that exceeded their quota, or on whose behalf an action acted, or that left
-   * something, as far as they are kept.
+   * Statements that exceeded their quota, on whose behalf an action acted, that were picked, or
+   * that left something, as far as they are kept.
    */
   readonly statements: readonly StatementEvent[];
   /** Workers that ended by a panic, the first of them. */
   readonly panics: readonly PanicEvent[];
+  /** Sessions that the server's limit picked, the first of them. */
+  readonly picks: readonly PickEvent[];
+  /** When a node was left above its limit, the first of them. */
+  readonly neglects: readonly UnattendedEvent[];
   /** Statements that have ended, of which something was left. */
   readonly leaks: readonly LeakEvent[];
   /** Statements that held memory and have ended. */
@@ -53,6 +59,8 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   readonly actions: ActionEvent[] = [];
   readonly statements: StatementEvent[] = [];
   readonly panics: PanicEvent[] = [];
+  readonly picks: PickEvent[] = [];
+  readonly neglects: UnattendedEvent[] = [];
   readonly leaks: LeakEvent[] = [];
   measured = 0;
   readonly levels: MemoryLevel[] = [];
@@ -78,14 +86,23 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
     if (this.panics.length < EVENTS_KEPT) this.panics.push(event);
   }
 
+  picked(event: PickEvent): void {
+    if (this.picks.length < EVENTS_KEPT) this.picks.push(event);
+  }
+
+  unattended(event: UnattendedEvent): void {
+    if (this.neglects.length < EVENTS_KEPT) this.neglects.push(event);
+  }
+
   ended(event: StatementEvent): void {
     this.measured++;
     this.quota = Math.max(this.quota, event.quota);
     this.peakTracked = Math.max(this.peakTracked, event.maxConsumed);
     if (this.worst === undefined || severity(event) > severity(this.worst)) this.worst = event;
-    const { requests, files } = event.left;
+    const { lateWrites, left, picked } = event;
     const over = event.quota > 0 && event.maxConsumed >= event.quota;
-    const told = over || event.actions > 0 || requests > 0 || files > 0;
+    const told =
+      over || event.actions > 0 || picked || lateWrites > 0 || left.requests > 0 || left.files > 0;
     if (told && this.statements.length < EVENTS_KEPT) this.statements.push(event);
   }
 

@@ -33,6 +33,12 @@ function readingRegions(memoryMix: MemoryMix): Settings {
   return reading(memoryMix, { scaleDenominator: 1024, accounts: 5000 });
 }
 
+/** The same on a node that may hold little, by readers who may hold anything. */
+function readingSmallNode(memoryMix: MemoryMix): Settings {
+  const { memQuotaBytes: _, ...unlimited } = readingRegions(memoryMix);
+  return { ...unlimited, serverMemoryLimit: String(3 * 2 ** 19) };
+}
+
 /** Two seeds are enough for what is met with every other reading. */
 const SEEDS = ['1', '2'] as const;
 
@@ -54,4 +60,7 @@ export const MEMORY_RECIPES: readonly MutantRecipe[] = [
   recipe('mem.quotaDropsConnection', reading(EVERYTHING)),
   recipe('mem.trackerLeak', readingRegions(EVERYTHING)),
   recipe('mem.cancelNotPropagated', readingRegions(EVERYTHING)),
+  recipe('mem.tmpQuotaIgnored', reading(EVERYTHING, { tmpStorageQuotaBytes: 2 ** 16 })),
+  recipe('mem.globalKill.wrongVictim', readingSmallNode(EVERYTHING)),
+  recipe('mem.globalKill.ineffective', readingSmallNode(EVERYTHING)),
 ];

@@ -81,6 +81,8 @@ describe('a simulation', () => {
       'quota.clean-cancel valid',
       'quota.no-leak valid',
       'quota.no-needless-cancel valid',
+      'quota.tmp-storage valid',
+      'quota.server-limit valid',
       'clockwork.ticks valid',
     ]);
     expect([result.tally.operations.ok, result.tally.operations.fail]).toEqual([2, 8]);

@@ -109,9 +109,7 @@ class Simulation {
   }
 
   private quotaChecks(memory: MemoryUsage): CheckResult[] {
-    const { measured, actions, panics, statements, leaks } = memory;
-    const { version } = this.input;
-    return judgeQuota({ version, measured, actions, panics, statements, leaks });
+    return judgeQuota({ version: this.input.version, ...memory });
   }
 
   private async allPhases(): Promise<Ending> {

@@ -51,7 +51,15 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
     return this.events.toString(16).padStart(16, '0');
   }
   memory(): MemoryUsage {
-    const nothing = { actions: [], statements: [], panics: [], leaks: [], levels: [] };
+    const nothing = {
+      actions: [],
+      statements: [],
+      panics: [],
+      picks: [],
+      neglects: [],
+      leaks: [],
+      levels: [],
+    };
     return { quota: 0, peakTracked: 0, counts: {}, measured: 1, worst: undefined, ...nothing };
   }
 

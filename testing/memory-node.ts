@@ -41,7 +41,8 @@ export function memoryNode(options: MemoryNodeOptions): NodeMemory {
       bugs: NO_BUGS,
       log: options.log ?? (() => {}),
       memoryObserver: {
-        ...{ acted: () => {}, panicked: () => {}, ended: () => {}, leaked, level: () => {} },
+        ...{ acted: () => {}, panicked: () => {}, picked: () => {}, unattended: () => {} },
+        ...{ ended: () => {}, leaked, level: () => {} },
         ...options.observer,
       },
       costs: options.costs ?? costsAtScale(1),

@@ -1,3 +1,4 @@
+import type { Bugs } from '../../bugs.ts';
 import { SqlError } from '../../errors.ts';
 import type { Profile } from '../../profiles.ts';
 import type { Wait } from '../../sim/index.ts';
@@ -18,9 +19,11 @@ export class GlobalPanicOnExceed extends MemoryAction {
     line: undefined,
   };
   private readonly text: string;
+  private readonly bugs: Bugs;
 
-  constructor({ memory }: Profile) {
+  constructor({ memory }: Profile, bugs: Bugs) {
     super();
+    this.bugs = bugs;
     this.text =
       memory.quotaError === 'typed'
         ? 'Out Of Quota For Local Temporary Space!'
@@ -29,6 +32,7 @@ export class GlobalPanicOnExceed extends MemoryAction {
 
   // biome-ignore lint/correctness/useYield: an action that never waits
   *act(tracker: Tracker): Wait<void> {
+    if (this.bugs.has('mem.tmpQuotaIgnored')) return;
     throw new QuotaPanic(new SqlError(1105, this.text), tracker.walked(this.limit));
   }
 }

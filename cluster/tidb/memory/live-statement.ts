@@ -9,7 +9,7 @@ import { isExempt } from './exempt.ts';
 import { hintedQuota } from './hinted-quota.ts';
 import { LABEL_STATEMENT } from './labels.ts';
 import { LogOnExceed } from './log-on-exceed.ts';
-import { type InFlight, snapshotOf, type TrackerSnapshot } from './observer.ts';
+import { type InFlight, type PickEvent, snapshotOf, type TrackerSnapshot } from './observer.ts';
 import { PanicOnExceed } from './panic-on-exceed.ts';
 import type { SessionMemory } from './session-memory.ts';
 import type { NamedOperator, Progress, StatementMemory } from './statement-memory.ts';
@@ -54,6 +54,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private spared: boolean | undefined = undefined;
   private ended = false;
   private actions = 0;
+  private picks = 0;
   private readonly startedInTransaction: boolean;
   private requests = 0;
   private answersAtBreach = 0;
@@ -226,6 +227,16 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
     });
   }
 
+  /** The server's limit has picked it. */
+  picked(pick: Omit<PickEvent, 'atUs' | 'node' | 'connection' | 'beganUs' | 'exempt'>): void {
+    const { beganUs, connectionId: connection, exempt } = this;
+    const { name: node, world } = this.process;
+    this.picks++;
+    this.answersAtBreach = Math.max(this.answersAtBreach, this.requests);
+    const { memoryObserver } = this.session.node.parts;
+    memoryObserver.picked({ atUs: world.nowUs, node, connection, beganUs, exempt, ...pick });
+  }
+
   runsPlan(root: NamedOperator): void {
     this.plan = root;
   }
@@ -291,6 +302,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       maxDisk: this.diskRoot?.maxConsumed ?? 0,
       quota: this.quota,
       actions: this.actions,
+      picked: this.picks > 0,
       errorCode: failure instanceof SqlError ? failure.code : undefined,
       errorText: failure instanceof Error ? failure.message : undefined,
       inTransaction: {
@@ -298,6 +310,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
         after: this.settings.inTransaction,
       },
       inFlight: this.inFlight(),
+      lateWrites: this.files?.lateWrites ?? 0,
       left: { requests: this.requests, files: this.files?.count ?? 0 },
       peak: this.peak,
       operators: this.peak === undefined ? [] : namesOf(this.plan),

@@ -12,6 +12,7 @@ import { NodeWatch } from './node-watch.ts';
 import type { MemoryObserver } from './observer.ts';
 import type { RecordFiles } from './record-files.ts';
 import { type LimitHost, ServerLimit } from './server-limit.ts';
+import type { SessionMemory } from './session-memory.ts';
 import { TmpStorage } from './tmp-storage.ts';
 import { Tracker } from './tracker.ts';
 
@@ -41,6 +42,8 @@ export class NodeMemory {
   /** All that sessions hold. */
   readonly tracker: Tracker;
   readonly storage: TmpStorage;
+  /** Those that have trackers of their own. */
+  readonly sessions = new Set<SessionMemory>();
   /** `tidb_server_memory_limit`, and what INFORMATION_SCHEMA shows of it. */
   readonly limit: ServerLimit;
   /** Spills of all kinds since the node began: `QUERY_FORCE_DISK`. */
@@ -65,7 +68,7 @@ export class NodeMemory {
       quota: parts.tmpStorageQuota,
       bytesPerUs: costs.spillBytesPerUs,
     });
-    this.storage.tracker.addAction(new GlobalPanicOnExceed(profile), 'hard');
+    this.storage.tracker.addAction(new GlobalPanicOnExceed(profile, parts.bugs), 'hard');
   }
 
   /** What the process holds in all, so far as it is known: Go's `HeapInuse`. */

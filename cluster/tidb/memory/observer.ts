@@ -35,6 +35,37 @@ export interface PanicEvent {
   readonly message: string;
 }
 
+/** The server's limit has picked a session to be ended. */
+export interface PickEvent {
+  readonly atUs: number;
+  readonly node: string;
+  readonly connection: number;
+  readonly beganUs: number;
+  /** What the node held, and what it may hold. */
+  readonly heap: number;
+  readonly limit: number;
+  /** What a session must hold to be picked. */
+  readonly least: number;
+  /** What the session held. */
+  readonly consumed: number;
+  /** Most that it has held since it was the largest. */
+  readonly peak: number;
+  /** It runs what the limit is to spare. */
+  readonly exempt: boolean;
+  /** Bytes of the largest of those that have grown since then and could have been picked; or 0. */
+  readonly rival: number;
+}
+
+/** A node held more than its limit, sessions grew, and nobody was being ended for it. */
+export interface UnattendedEvent {
+  readonly node: string;
+  readonly fromUs: number;
+  readonly untilUs: number;
+  readonly limit: number;
+  /** Most that the node held meanwhile. */
+  readonly heap: number;
+}
+
 /** What may arrive at a statement before anybody can stop it. */
 export interface InFlight {
   /** Most answers of stores that were awaited when its quota was exceeded. */
@@ -77,6 +108,8 @@ export interface StatementEvent {
   readonly quota: number;
   /** How often an action acted on its behalf. */
   readonly actions: number;
+  /** The server's limit has picked it. */
+  readonly picked: boolean;
   /** Code of the error that it ended with; undefined if it did not end with one. */
   readonly errorCode: number | undefined;
   /** Its text, or that of whatever else ended it. */
@@ -84,6 +117,8 @@ export interface StatementEvent {
   /** Whether a transaction was open before it and after it. */
   readonly inTransaction: { readonly before: boolean; readonly after: boolean };
   readonly inFlight: InFlight;
+  /** Writes to its files after one of them had come to the node's quota for such files. */
+  readonly lateWrites: number;
   readonly left: Remains;
   /** Who held what when it held most; only of statements that came near their quota. */
   readonly peak: TrackerSnapshot | undefined;
@@ -112,6 +147,8 @@ export interface MemoryLevel {
 export interface MemoryObserver {
   acted(event: ActionEvent): void;
   panicked(event: PanicEvent): void;
+  picked(event: PickEvent): void;
+  unattended(event: UnattendedEvent): void;
   ended(event: StatementEvent): void;
   /** Must never happen. */
   leaked(leak: MemoryLeak): void;

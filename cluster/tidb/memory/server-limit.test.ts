@@ -5,9 +5,11 @@ import type { ProfileName } from '../../profiles.ts';
 import { World } from '../../sim/index.ts';
 import type { SessionActivity } from '../processlist.ts';
 import type { LimitSettings } from './limit-settings.ts';
+import type { MemoryObserver, PickEvent, UnattendedEvent } from './observer.ts';
 import { QuotaPanic } from './panic.ts';
 import { RecordFiles } from './record-files.ts';
 import { SessionMemory } from './session-memory.ts';
+import { UnattendedWatch } from './unattended-watch.ts';
 
 const MB = 2 ** 20;
 const SECOND = 1_000_000;
@@ -61,11 +63,12 @@ class LimitWorld {
   private readonly sessions = new Map<number, FakeSession>();
   readonly node;
 
-  constructor(profile: ProfileName) {
+  constructor(profile: ProfileName, observer: Partial<MemoryObserver> = {}) {
     const limits = this;
     this.node = memoryNode({
       process: this.world.start(1, 'tidb-0'),
       profile,
+      observer,
       costs: { ...costsAtScale(1), idleHeapBytes: 0, memoryBytes: 1000 * MB },
       files: this.files,
       log: (_level, _source, message) => this.log.push(message),
@@ -290,4 +293,35 @@ describe('the alarm', () => {
       'oom_record/record2022-02-22T20:03:00Z/running_sql',
     ]);
   });
+});
+
+test('an observer is told whom the limit picked, and who was larger', () => {
+  const picks: PickEvent[] = [];
+  const at = new LimitWorld('v8.5.0', { picked: (pick) => picks.push(pick) });
+  const [first, second] = [at.session(1), at.session(2)];
+  first.grow(300 * MB);
+  second.grow(310 * MB);
+  at.pass(SECOND / 100);
+  first.grow(5 * MB);
+  at.pass(SECOND);
+  expect(picks).toMatchObject([
+    { connection: 2, consumed: 310 * MB, peak: 310 * MB, rival: 305 * MB, exempt: false },
+  ]);
+});
+
+test('an observer is told how long sessions grew above the limit without anybody being ended', () => {
+  const stretches: UnattendedEvent[] = [];
+  const at = new LimitWorld('v8.5.0', { unattended: (stretch) => stretches.push(stretch) });
+  const watch = new UnattendedWatch(at.node);
+  at.settings = { ...at.settings, limitBytes: 0 };
+  const session = at.session(1);
+  session.grow(150 * MB);
+  for (const attended of [false, false, true]) {
+    at.pass(SECOND);
+    session.grow(MB);
+    watch.look(100 * MB, attended);
+  }
+  expect(stretches).toEqual([
+    { node: 'tidb-0', fromUs: SECOND, untilUs: 3 * SECOND, limit: 100 * MB, heap: 152 * MB },
+  ]);
 });

@@ -4,6 +4,7 @@ import type { LimitSettings } from './limit-settings.ts';
 import type { NodeMemory } from './node-memory.ts';
 import type { SessionMemory } from './session-memory.ts';
 import { sourceOf } from './stack.ts';
+import { UnattendedWatch } from './unattended-watch.ts';
 
 /** One line of MEMORY_USAGE_OPS_HISTORY: a session that was picked. */
 export interface KillRecord {
@@ -71,6 +72,9 @@ export class ServerLimit {
   private readonly node: NodeMemory;
   private readonly host: LimitHost;
   private top: SessionMemory | undefined = undefined;
+  /** When it became that, and most that it has held since. */
+  private topSinceUs = 0;
+  private topPeak = 0;
   private killing: Killing | undefined = undefined;
   private readonly records: KillRecord[] = [];
   private heap = 0;
@@ -82,10 +86,12 @@ export class ServerLimit {
   private gcLastUs: number | undefined = undefined;
   private gcRestUntilUs = 0;
   private nobodyToldUs = -TELL_US;
+  private readonly unattended: UnattendedWatch;
 
   constructor(node: NodeMemory, host: LimitHost) {
     this.node = node;
     this.host = host;
+    this.unattended = new UnattendedWatch(node);
   }
 
   /** Sessions that hold less are never picked. */
@@ -119,20 +125,37 @@ export class ServerLimit {
   /** A session that is large enough has grown: is it the largest? */
   compete(session: SessionMemory): void {
     const { top } = this;
-    if (session === top || session.current?.exempt === true) return;
-    if (top === undefined || session.consumed > top.consumed) this.top = session;
+    if (session.current?.exempt === true) return;
+    session.grewUs = this.nowUs;
+    if (session === top) this.topPeak = Math.max(this.topPeak, session.consumed);
+    else if (top === undefined || this.displaces(session, top)) this.remember(session);
+  }
+
+  private remember(session: SessionMemory): void {
+    this.top = session;
+    this.topSinceUs = this.nowUs;
+    this.topPeak = session.consumed;
   }
 
   /** Looks once. True: there is more to do at the next tick. */
   tick(): boolean {
     const { limitBytes, gcTrigger } = this.host.settings;
-    if (limitBytes === 0) return this.killing !== undefined && this.watchVictim();
+    if (limitBytes === 0) {
+      this.unattended.look(Number.POSITIVE_INFINITY, true);
+      return this.killing !== undefined && this.watchVictim();
+    }
     const heap = this.readHeap();
     if (heap > this.maxUsed) this.maxUsed = heap;
     this.collectGarbage(heap, limitBytes * gcTrigger);
     if (this.killing !== undefined && this.watchVictim()) return true;
     if (heap > limitBytes) this.killTop(heap, limitBytes);
+    this.unattended.look(limitBytes, this.killing !== undefined);
     return this.killing !== undefined || heap >= limitBytes * gcTrigger;
+  }
+
+  private displaces(session: SessionMemory, top: SessionMemory): boolean {
+    if (this.node.parts.bugs.has('mem.globalKill.wrongVictim')) return false;
+    return session.consumed > top.consumed;
   }
 
   private readHeap(): number {
@@ -183,17 +206,34 @@ export class ServerLimit {
   }
 
   private killTop(heap: number, limit: number): void {
-    const { top } = this;
     const { serverLimit } = this.node.parts.profile.memory;
-    if (top !== undefined && serverLimit === 'v8' && top.consumed < this.leastVictim) {
-      this.top = undefined;
-    }
+    if (this.outdated(this.top)) this.top = undefined;
     const session = this.top && this.host.session(this.top.connectionId);
     if (this.top === undefined || session?.running === undefined) {
       if (serverLimit === 'v8') this.tellNobody(heap, limit);
       return;
     }
     this.issue(this.top, session, session.running, heap, limit);
+  }
+
+  /** A session that was large once, or runs by now what is to be spared. */
+  private outdated(top: SessionMemory | undefined): boolean {
+    const { bugs, profile } = this.node.parts;
+    if (top === undefined || bugs.has('mem.globalKill.wrongVictim')) return false;
+    const small = top.consumed < this.leastVictim;
+    return top.current?.exempt === true || (profile.memory.serverLimit === 'v8' && small);
+  }
+
+  /** Most that one of those holds who have grown beside the largest and could be picked. */
+  private rivalOf(victim: SessionMemory): number {
+    let rival = 0;
+    for (const session of this.node.sessions) {
+      const { consumed, current, grewUs } = session;
+      const eligible = current?.exempt === false && consumed >= this.leastVictim;
+      if (session === victim || !eligible || grewUs <= this.topSinceUs) continue;
+      rival = Math.max(rival, consumed);
+    }
+    return rival;
   }
 
   private issue(
@@ -222,6 +262,10 @@ export class ServerLimit {
       ['heap inuse', memoryCurrent],
       ['sql memory usage', consumed],
     ]);
+    victim.current?.picked({
+      ...{ heap: memoryCurrent, limit: memoryLimit, least: this.leastVictim, consumed },
+      ...{ peak: this.topPeak, rival: this.rivalOf(victim) },
+    });
     victim.kill('server');
   }
 

@@ -47,7 +47,8 @@ export class SessionGuard implements TrackerWatch {
   /** Ends what the session runs. */
   kill(reason: QuotaReason): void {
     const { connectionId, node } = this.session;
-    const { profile } = node.parts;
+    const { bugs, profile } = node.parts;
+    if (reason === 'server' && bugs.has('mem.globalKill.ineffective')) return;
     if (profile.memory.quotaError === 'short') {
       this.needKill = true;
       return;

@@ -19,6 +19,8 @@ export class SessionMemory {
   readonly memBuffer: Tracker | undefined;
   private readonly guard: SessionGuard | undefined;
   private closing = false;
+  /** When it last grew while it was large enough for the server's limit, µs. */
+  grewUs = -1;
   /** The statement that runs, or the one before. */
   last: LiveStatement | undefined = undefined;
   private live: LiveStatement | undefined = undefined;
@@ -32,6 +34,7 @@ export class SessionMemory {
     this.guard = new SessionGuard(this);
     this.root.watch = this.guard;
     this.root.attachTo(node.tracker);
+    node.sessions.add(this);
     if (node.parts.profile.memory.chargesMemBuffer) {
       this.memBuffer = new Tracker(LABEL_MEM_BUFFER);
       this.memBuffer.attachTo(this.root);
@@ -114,6 +117,7 @@ export class SessionMemory {
 
   private leave(): void {
     this.root?.detach();
+    this.node.sessions.delete(this);
     this.diskRoot?.detach();
   }
 }

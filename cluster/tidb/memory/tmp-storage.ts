@@ -8,6 +8,8 @@ export interface TmpFile {
   readonly name: string;
   /** Bytes written so far. */
   bytes: number;
+  /** With what was written to it last, the node's files came to their quota or beyond. */
+  beyond: boolean;
 }
 
 /** Where operators get files from, write them and read them. */
@@ -52,7 +54,7 @@ export class TmpStorage implements FileSource {
   }
 
   create(prefix: string): TmpFile {
-    const file = { name: `${prefix}${++this.created}`, bytes: 0 };
+    const file = { name: `${prefix}${++this.created}`, bytes: 0, beyond: false };
     this.open.add(file);
     return file;
   }
@@ -60,6 +62,9 @@ export class TmpStorage implements FileSource {
   *append(file: TmpFile, bytes: number): Wait<void> {
     file.bytes += bytes;
     yield* this.transfer(bytes);
+    const { quota } = this.options;
+    // It is charged next.
+    file.beyond = quota > 0 && this.tracker.consumed + bytes >= quota;
   }
 
   *transfer(bytes: number): Wait<void> {
@@ -80,6 +85,8 @@ export class TmpStorage implements FileSource {
 export class StatementFiles implements FileSource {
   private readonly storage: TmpStorage;
   private readonly files = new Set<TmpFile>();
+  /** Writes to files whose last one had come to the node's quota; none is right. */
+  lateWrites = 0;
 
   constructor(storage: TmpStorage) {
     this.storage = storage;
@@ -97,6 +104,7 @@ export class StatementFiles implements FileSource {
   }
 
   append(file: TmpFile, bytes: number): Wait<void> {
+    if (file.beyond) this.lateWrites++;
     return this.storage.append(file, bytes);
   }
 
