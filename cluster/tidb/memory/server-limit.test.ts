@@ -309,7 +309,7 @@ test('an observer is told whom the limit picked, and who was larger', () => {
   ]);
 });
 
-test('an observer is told how long sessions grew above the limit without anybody being ended', () => {
+test('an observer is told how long sessions grew above the limit while nobody was ended', () => {
   const stretches: UnattendedEvent[] = [];
   const at = new LimitWorld('v8.5.0', { unattended: (stretch) => stretches.push(stretch) });
   const watch = new UnattendedWatch(at.node);
