@@ -1,7 +1,7 @@
-import { fileURLToPath } from 'node:url';
 /**
  * The house rules, applied to every file of the repository. Their own tests: house-rules/*.test.ts.
  */
+import { fileURLToPath } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { scriptTitle } from './golden-script.ts';
 import { orderBan, platformBan, promiseBan } from './house-rules/bans.ts';
