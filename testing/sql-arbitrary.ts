@@ -179,6 +179,7 @@ function selects(tie: Tie): fc.Arbitrary<Select> {
     where: maybe(expression),
     groupBy: orderItems(tie),
     having: maybe(expression),
+    windows: always([]),
     orderBy: orderItems(tie),
     limit: maybe(fc.record({ count: digit, offset: maybe(digit) })),
     lock: fc.constantFrom<Select['lock'][]>(

@@ -62,6 +62,7 @@ export function* evaluateAlone(
     where: undefined,
     groupBy: [],
     having: undefined,
+    windows: [],
     orderBy: [],
     limit: undefined,
     lock: undefined,

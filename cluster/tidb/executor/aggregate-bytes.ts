@@ -29,6 +29,9 @@ export function stateBytes(aggregate: Aggregate, tables: TableBytes): number {
 function plainBytes({ name, args, type }: Aggregate): number {
   switch (name) {
     case 'COUNT':
+    case 'BIT_AND':
+    case 'BIT_OR':
+    case 'BIT_XOR':
       return COUNTER;
     case 'SUM':
     case 'AVG':

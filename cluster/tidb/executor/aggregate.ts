@@ -1,9 +1,17 @@
-import { BIGINT, DOUBLE, decimalType, type SqlType, TEXT } from '../sql/catalog-type.ts';
+import {
+  BIGINT,
+  DOUBLE,
+  decimalType,
+  type SqlType,
+  TEXT,
+  UNSIGNED_BIGINT,
+} from '../sql/catalog-type.ts';
+import type { BitsName } from './aggregate-bits.ts';
 import type { Compiled } from './context.ts';
 
 /** An aggregate function of a query, ready to run. */
 export interface Aggregate {
-  readonly name: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG' | 'GROUP_CONCAT' | 'FIRST_ROW';
+  readonly name: 'COUNT' | 'SUM' | 'MIN' | 'MAX' | 'AVG' | 'GROUP_CONCAT' | 'FIRST_ROW' | BitsName;
   readonly distinct: boolean;
   /** COUNT(*) has none. What reads partial results has their columns here. */
   readonly args: readonly Compiled[];
@@ -25,6 +33,10 @@ export function aggregateType(name: Aggregate['name'], args: readonly Compiled[]
       return of.kind === 'decimal' ? decimalType(of.length + 4, of.scale + 4) : DOUBLE;
     case 'GROUP_CONCAT':
       return TEXT;
+    case 'BIT_AND':
+    case 'BIT_OR':
+    case 'BIT_XOR':
+      return UNSIGNED_BIGINT;
     default:
       return of;
   }

@@ -12,6 +12,7 @@ import type {
   Parameter,
   Query,
   Unary,
+  WindowCall,
 } from '../sql/ast.ts';
 import {
   BIGINT,
@@ -165,9 +166,17 @@ function compileRare(
       throw new SqlError(1241, 'Operand should contain 1 column(s)');
     case 'aggregate':
       throw new SqlError(1111, 'Invalid use of group function');
+    case 'window':
+      throw windowMisplaced(expression);
     default:
       throw new SqlError(1235, `This version of TiDB doesn't yet support '${expression.kind}'`);
   }
+}
+
+/** Error 3593; the quote at its end is MySQL's own. */
+function windowMisplaced({ call }: WindowCall): SqlError {
+  const name = call.name.toLowerCase();
+  return new SqlError(3593, `You cannot use the window function '${name}' in this context.'`);
 }
 
 /** Members of a row, or the one expression. */

@@ -1,4 +1,5 @@
 import type { Aggregate } from './aggregate.ts';
+import { BitsState } from './aggregate-bits.ts';
 import { ConcatState } from './aggregate-concat.ts';
 import { CountState } from './aggregate-count.ts';
 import { DistinctState } from './aggregate-distinct.ts';
@@ -21,6 +22,10 @@ export function newState(aggregate: Aggregate): AggregateState {
       return new SumState(aggregate);
     case 'GROUP_CONCAT':
       return new ConcatState(aggregate);
+    case 'BIT_AND':
+    case 'BIT_OR':
+    case 'BIT_XOR':
+      return new BitsState(aggregate.name, aggregate.args[0] as Compiled);
     case 'FIRST_ROW':
       return new FirstRowState(aggregate.args[0] as Compiled);
     default:

@@ -1,5 +1,6 @@
 import type { Datum } from '../../datum.ts';
 import type { Query } from './ast-query.ts';
+import type { WindowCall } from './ast-window.ts';
 
 /** A hexadecimal or bit literal: its bytes as lower-case hexadecimal digits, two a byte. */
 export interface BinaryText {
@@ -219,14 +220,6 @@ export interface AggregateCall {
 export interface OrderItem {
   readonly expression: Expression;
   readonly descending: boolean;
-}
-
-/** `call OVER (…)`: parsed so that it can be refused by name. The frame clause is not kept. */
-export interface WindowCall {
-  readonly kind: 'window';
-  readonly call: FunctionCall | AggregateCall;
-  readonly partitionBy: readonly Expression[];
-  readonly orderBy: readonly OrderItem[];
 }
 
 /** A column or cast type, such as `BIGINT(20) UNSIGNED`. */

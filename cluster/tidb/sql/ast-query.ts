@@ -1,4 +1,5 @@
 import type { Expression, OrderItem } from './ast-expression.ts';
+import type { NamedWindow } from './ast-window.ts';
 
 /** `[schema.]name` of a table. */
 export interface TableName {
@@ -106,6 +107,8 @@ export interface Select {
   readonly where: Expression | undefined;
   readonly groupBy: readonly OrderItem[];
   readonly having: Expression | undefined;
+  /** WINDOW. */
+  readonly windows: readonly NamedWindow[];
   readonly orderBy: readonly OrderItem[];
   readonly limit: Limit | undefined;
   readonly lock: LockClause | undefined;

@@ -46,6 +46,7 @@ export type * from './ast-dml.ts';
 export type * from './ast-expression.ts';
 export type * from './ast-query.ts';
 export type * from './ast-session.ts';
+export type * from './ast-window.ts';
 
 /** Any statement, tagged by `kind`. DESC table is `show` with subject `columns`. */
 export type Statement =

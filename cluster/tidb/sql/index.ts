@@ -15,14 +15,14 @@
  *   `literal-scanner.ts` reads literals, exactly: BIGINT over all 64 bits, decimals unrounded.
  * - `precedence.ts` holds the one operator table. The expression rule climbs it; so does `restore`.
  * - `parser-*.ts` is the grammar, on Chevrotain, one family of statements a file, chained by
- *   inheritance: base, type, function, expression, table, query, dml, column, ddl, set, show,
- *   session, and `parser.ts` on top. One token of lookahead decides nearly everywhere; where it
- *   cannot, a GATE looks further and says why.
+ *   inheritance: base, type, window, function, expression, table, query, dml, column, ddl, set,
+ *   show, session, and `parser.ts` on top. One token of lookahead decides nearly everywhere; where
+ *   it cannot, a GATE looks further and says why.
  * - `parse-error.ts` words error 1064 as TiDB does, with its way of counting columns.
  * - `statement-cache.ts` answers for a text that differs from an earlier one only in its literals
  *   without parsing: load generators send nothing else.
  *
- * Left out: stored programs, partitions, foreign keys, MATCH AGAINST, window frames, LIMIT outside
+ * Left out: stored programs, partitions, foreign keys, MATCH AGAINST, LIMIT outside
  * parentheses that already hold one. Each is error 1064.
  */
 export type * from './ast.ts';

@@ -1,12 +1,5 @@
 import { EMPTY_ALT } from 'chevrotain';
-import type {
-  AggregateCall,
-  AggregateName,
-  ColumnReference,
-  Expression,
-  Trim,
-  WindowCall,
-} from './ast.ts';
+import type { AggregateCall, AggregateName, ColumnReference, Expression, Trim } from './ast.ts';
 import {
   AggregateWord,
   bareCalls,
@@ -14,15 +7,15 @@ import {
   Identifier,
   keyword,
   UnitWord,
-  WindowWord,
 } from './keywords.ts';
 import type { Rule } from './parser-base.ts';
-import { TypeParser, typeNamed } from './parser-type.ts';
+import { typeNamed } from './parser-type.ts';
+import { WindowParser } from './parser-window.ts';
 import { Level } from './precedence.ts';
 import { literal, symbol } from './tokens.ts';
 
 /** Calls: plain functions, aggregates, window functions, and those with a grammar of their own. */
-export abstract class FunctionParser extends TypeParser {
+export abstract class FunctionParser extends WindowParser {
   abstract readonly columnReference: Rule<ColumnReference>;
 
   /** Whether `(` opens a query rather than an expression or a join. */
@@ -105,7 +98,9 @@ export abstract class FunctionParser extends TypeParser {
     });
     this.CONSUME(symbol.rightParenthesis);
     const call: AggregateCall = { kind: 'aggregate', name, distinct, args, orderBy, separator };
-    return this.OPTION4(() => this.SUBRULE(this.over, { ARGS: [call] })) ?? call;
+    const over = this.OPTION4(() => this.SUBRULE(this.over));
+    if (over === undefined) return call;
+    return { kind: 'window', call, fromLast: false, ignoreNulls: false, over };
   });
 
   /** ALL (false), DISTINCT (true) or nothing. */
@@ -117,31 +112,6 @@ export abstract class FunctionParser extends TypeParser {
       ]),
     );
   });
-
-  /** RANK() OVER (…). */
-  readonly windowFunction: Rule<Expression> = this.RULE('windowFunction', (): Expression => {
-    const name = this.CONSUME(WindowWord).tokenType.name;
-    const args = this.SUBRULE(this.tuple);
-    return this.SUBRULE(this.over, { ARGS: [{ kind: 'function', name, args }] });
-  });
-
-  /** `OVER ([PARTITION BY …] [ORDER BY …])`. */
-  readonly over: Rule<Expression, [call: WindowCall['call']]> = this.RULE(
-    'over',
-    (call: WindowCall['call']): Expression => {
-      this.CONSUME(keyword.OVER);
-      this.CONSUME(symbol.leftParenthesis);
-      const partitionBy =
-        this.OPTION(() => {
-          this.CONSUME(keyword.PARTITION);
-          this.CONSUME(keyword.BY);
-          return this.SUBRULE(this.expressions);
-        }) ?? [];
-      const orderBy = this.OPTION2(() => this.SUBRULE(this.orderBy)) ?? [];
-      this.CONSUME(symbol.rightParenthesis);
-      return { kind: 'window', call, partitionBy, orderBy };
-    },
-  );
 
   /** `CAST(a AS type)`. */
   readonly cast: Rule<Expression> = this.RULE('cast', (): Expression => {

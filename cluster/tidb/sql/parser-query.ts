@@ -76,7 +76,7 @@ export abstract class QueryParser extends TableParser {
     ]);
   });
 
-  /** SELECT up to HAVING. */
+  /** SELECT up to WINDOW. */
   readonly select: Rule<Select> = this.RULE('select', (): Select => {
     this.CONSUME(keyword.SELECT);
     const hints = this.SUBRULE(this.hints);
@@ -94,6 +94,7 @@ export abstract class QueryParser extends TableParser {
       this.CONSUME(keyword.HAVING);
       return this.SUBRULE(this.expression);
     });
+    const windows = this.OPTION5(() => this.SUBRULE(this.windowClause)) ?? [];
     return {
       kind: 'select',
       with: undefined,
@@ -104,6 +105,7 @@ export abstract class QueryParser extends TableParser {
       where,
       groupBy,
       having,
+      windows,
       orderBy: [],
       limit: undefined,
       lock: undefined,

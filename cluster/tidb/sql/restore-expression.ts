@@ -2,7 +2,18 @@
  * Expressions as text: as few parentheses as the precedence table needs, or one pair around every
  * operator, which lets a test compare how two parsers group.
  */
-import type { BinaryText, DataType, Expression, Is, LiteralValue, OrderItem } from './ast.ts';
+import type {
+  BinaryText,
+  DataType,
+  Expression,
+  FrameBound,
+  Is,
+  LiteralValue,
+  OrderItem,
+  WindowCall,
+  WindowFrame,
+  WindowSpecification,
+} from './ast.ts';
 import { needsQuotes } from './keywords.ts';
 import { Level, levelOfOperator } from './precedence.ts';
 import type { Restorer } from './restore-query.ts';
@@ -237,10 +248,9 @@ function textOfCall(
       return `${node.name}(${node.distinct ? 'DISTINCT ' : ''}${args}${order}${separator})`;
     }
     case 'window': {
-      const keys = restoreList(restorer, node.partitionBy);
-      const partition = keys === '' ? '' : `PARTITION BY ${keys}`;
-      const order = restoreOrderItems(restorer, ' ORDER BY ', node.orderBy);
-      return `${of(node.call)} OVER (${(partition + order).trim()})`;
+      const from = node.fromLast ? ' FROM LAST' : '';
+      const nulls = node.ignoreNulls ? ' IGNORE NULLS' : '';
+      return `${of(node.call)}${from}${nulls} OVER ${restoreOver(restorer, node.over)}`;
     }
     case 'case': {
       const branches = node.branches.map((b) => ` WHEN ${of(b.when)} THEN ${of(b.result)}`);
@@ -263,6 +273,31 @@ function textOfCall(
         : `TRIM(${node.direction} ${removed}FROM ${of(node.operand)})`;
     }
   }
+}
+
+function restoreOver(restorer: Restorer, over: WindowCall['over']): string {
+  return typeof over === 'string' ? restoreName(over) : restoreWindow(restorer, over);
+}
+
+/** `([base] [PARTITION BY …] [ORDER BY …] [frame])`. */
+export function restoreWindow(restorer: Restorer, window: WindowSpecification): string {
+  const keys = restoreList(restorer, window.partitionBy);
+  const parts = [
+    window.base === undefined ? '' : restoreName(window.base),
+    keys === '' ? '' : `PARTITION BY ${keys}`,
+    restoreOrderItems(restorer, 'ORDER BY ', window.orderBy),
+    window.frame === undefined ? '' : restoreFrame(restorer, window.frame),
+  ];
+  return `(${parts.filter((part) => part !== '').join(' ')})`;
+}
+
+function restoreFrame(restorer: Restorer, { unit, start, end }: WindowFrame): string {
+  const bound = ({ side, distance }: FrameBound): string => {
+    if (side === 'current-row') return 'CURRENT ROW';
+    const far = distance === undefined ? 'UNBOUNDED' : restoreExpression(restorer, distance);
+    return `${far} ${side.toUpperCase()}`;
+  };
+  return `${unit} BETWEEN ${bound(start)} AND ${bound(end)}`;
 }
 
 function restoreCall(restorer: Restorer, name: string, args: readonly Expression[]): string {

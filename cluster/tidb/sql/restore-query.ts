@@ -11,7 +11,12 @@ import type {
   TableReference,
   With,
 } from './ast.ts';
-import { restoreExpression, restoreName, restoreOrderItems } from './restore-expression.ts';
+import {
+  restoreExpression,
+  restoreName,
+  restoreOrderItems,
+  restoreWindow,
+} from './restore-expression.ts';
 
 /** How to print; expressions and queries contain each other, so both travel together. */
 export interface Restorer {
@@ -99,8 +104,18 @@ function restoreSelect(restorer: Restorer, select: Select): string {
     from +
     restoreClause(restorer, 'WHERE', select.where) +
     restoreOrderItems(restorer, ' GROUP BY ', select.groupBy) +
-    restoreClause(restorer, 'HAVING', select.having)
+    restoreClause(restorer, 'HAVING', select.having) +
+    restoreWindows(restorer, select.windows)
   );
+}
+
+function restoreWindows(restorer: Restorer, windows: Select['windows']): string {
+  if (windows.length === 0) return '';
+  const list = windows.map(
+    ({ name, specification }) =>
+      `${restoreName(name)} AS ${restoreWindow(restorer, specification)}`,
+  );
+  return ` WINDOW ${list.join(', ')}`;
 }
 
 function restoreItem(restorer: Restorer, item: SelectItem): string {

@@ -2,7 +2,15 @@
  * Syntax trees back to text ("restore" is TiDB's word for it). Used wherever a statement is shown,
  * and by the tests: what is restored must parse to the same tree again.
  */
-import type { Assignment, Delete, Expression, Insert, Statement, Update } from './ast.ts';
+import type {
+  Assignment,
+  Delete,
+  Expression,
+  Insert,
+  Statement,
+  Update,
+  WindowSpecification,
+} from './ast.ts';
 import {
   restoreChange,
   restoreCreateTable,
@@ -14,6 +22,7 @@ import {
   restoreName,
   restoreString,
   restoreVariable,
+  restoreWindow,
 } from './restore-expression.ts';
 import {
   createRestorer,
@@ -48,6 +57,11 @@ export function restore(statement: Statement, options: RestoreOptions = {}): str
 /** The canonical text of an expression. */
 export function restoreExpression(expression: Expression, options: RestoreOptions = {}): string {
   return restoreExpressionWith(createRestorer(options.parenthesise ?? false), expression);
+}
+
+/** The canonical text of a window. */
+export function restoreSpecification(window: WindowSpecification): string {
+  return restoreWindow(createRestorer(false), window);
 }
 
 type Change = Insert | Update | Delete;

@@ -10,6 +10,7 @@ import type {
   Expression,
   Select,
   SelectExpression,
+  WindowCall,
 } from '../ast.ts';
 import { restoreExpression } from '../restore.ts';
 import { type Aggregation, aggregation } from './aggregation.ts';
@@ -24,7 +25,7 @@ import {
 } from './scope.ts';
 import { aliased, itemAt, nameOf } from './select-list.ts';
 import type { Source } from './source.ts';
-import { aggregatesIn, columnsIn, walk } from './walk.ts';
+import { aggregatesIn, columnsIn, walk, windowParts } from './walk.ts';
 
 /** GROUP BY and aggregates; undefined where the query has neither. Throws 1055, 1056. */
 export function group(
@@ -33,7 +34,7 @@ export function group(
   resolver: PlanResolver,
   source: Source,
 ): PlanResolver | undefined {
-  const above = [items, select.having ?? [], select.orderBy];
+  const above = [items, select.having ?? [], select.orderBy, select.windows];
   const calls = aggregatesIn(above);
   if (calls.length === 0 && select.groupBy.length === 0) return undefined;
   const { scope } = source;
@@ -82,8 +83,12 @@ function keptKeys(
 ): boolean[] {
   const texts = new Set<string>();
   const columns = new Set<number>();
-  walk(above, (node) => {
+  const visit = (node: { kind: string }): boolean => {
     if (node.kind === 'aggregate') return false;
+    if (node.kind === 'window') {
+      walk(windowParts(node as WindowCall), visit);
+      return false;
+    }
     if (node.kind === 'column') {
       const at = findColumn(scope, node as ColumnReference);
       if (at !== undefined) columns.add(at);
@@ -94,7 +99,8 @@ function keptKeys(
     }
     if (node.kind !== 'expression') texts.add(restoreExpression(node as Expression));
     return true;
-  });
+  };
+  walk(above, visit);
   return keys.map((key, i) => {
     const { column } = compiled[i] as Compiled;
     return (column !== undefined && columns.has(column)) || texts.has(restoreExpression(key));
@@ -121,7 +127,7 @@ function keyOf(key: Expression, items: readonly SelectExpression[], scope: Scope
 }
 
 const SUPPORTED: ReadonlySet<string> = new Set([
-  ...['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'GROUP_CONCAT'],
+  ...['COUNT', 'SUM', 'MIN', 'MAX', 'AVG', 'GROUP_CONCAT', 'BIT_AND', 'BIT_OR', 'BIT_XOR'],
 ]);
 
 /** An aggregate ready to run. Throws 1235. */
@@ -186,7 +192,7 @@ class GroupedResolver extends PlanResolver {
 
   override replaced(expression: Expression): Compiled | undefined {
     const at = this.names.places.ofExpression(expression);
-    return at === undefined ? undefined : this.output(at);
+    return at === undefined ? super.replaced(expression) : this.output(at);
   }
 
   override label(expression: Expression): string | undefined {
@@ -205,6 +211,10 @@ class GroupedResolver extends PlanResolver {
       1055,
       `Expression of SELECT list is not in GROUP BY clause and contains nonaggregated column '${name}' which is not functionally dependent on columns in GROUP BY clause; this is incompatible with sql_mode=only_full_group_by`,
     );
+  }
+
+  protected override firstLabels(): readonly string[] {
+    return this.names.labels;
   }
 
   private output(at: number): Compiled {

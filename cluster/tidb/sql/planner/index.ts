@@ -13,6 +13,7 @@
  *   partial aggregates, the first rows of an order. `access-path.ts`: by which key or index;
  *   `bounding.ts`: which conditions bound one.
  * - `select.ts`, with `group.ts`, `aggregation.ts`, `order-by.ts`, `select-list.ts`: the clauses.
+ * - `window.ts` and `window-*.ts`: window functions, one operator for each different window.
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
  * - `hints.ts`, `select-hints.ts`: what the statement demands of all this.
  * - `texts.ts`, `range-text.ts`: how EXPLAIN spells it.

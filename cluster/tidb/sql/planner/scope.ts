@@ -5,9 +5,10 @@ import type { Resolver } from '../../executor/expression.ts';
 import { columnAt, constant } from '../../executor/expression-constant.ts';
 import type { Subquery } from '../../executor/expression-subquery.ts';
 import type { Plan } from '../../executor/plan.ts';
-import type { ColumnReference, Expression, Query } from '../ast.ts';
+import type { ColumnReference, Expression, Query, WindowCall } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
+import { restoreExpression } from '../restore.ts';
 import type { Hints, StatementDemands } from './hints.ts';
 import type { SystemTable } from './system-table.ts';
 import type { ExplainTexts } from './texts.ts';
@@ -152,12 +153,18 @@ export class SurroundingQuery {
   }
 }
 
+/** A column that stands for a window function. */
+interface WindowResult {
+  readonly compiled: Compiled;
+  readonly label: string;
+}
+
 /** Resolves names in a scope. Throws 1054. */
 export class ScopeResolver implements Resolver {
   readonly session: SessionView;
   readonly paramTypes: readonly SqlType[];
   readonly env: PlanEnvironment;
-  private readonly scope: Scope;
+  protected readonly scope: Scope;
 
   constructor(env: PlanEnvironment, scope: Scope) {
     this.env = env;
@@ -226,10 +233,45 @@ export class ScopeResolver implements Resolver {
 export class PlanResolver extends ScopeResolver {
   /** The plan whose rows the expressions are computed on. */
   plan: Plan;
+  /** Window functions that are computed, by their text. */
+  private readonly windows = new Map<string, WindowResult>();
 
   constructor(env: PlanEnvironment, scope: Scope, plan: Plan) {
     super(env, scope);
     this.plan = plan;
+  }
+
+  /** From now on a column of the plan stands for a window function's calls that read alike. */
+  stand(call: WindowCall, compiled: Compiled, label: string): void {
+    this.windows.set(restoreExpression(call), { compiled, label });
+  }
+
+  override replaced(expression: Expression): Compiled | undefined {
+    return this.windowResult(expression)?.compiled;
+  }
+
+  override label(expression: Expression): string | undefined {
+    return this.windowResult(expression)?.label ?? super.label(expression);
+  }
+
+  /** What EXPLAIN calls the plan's columns. */
+  columnLabels(): string[] {
+    const labels = [...this.firstLabels()];
+    while (labels.length < this.plan.types.length) labels.push('');
+    for (const { compiled, label } of this.windows.values()) {
+      labels[compiled.column as number] = label;
+    }
+    return labels;
+  }
+
+  /** Labels of the columns that were there before any was added. */
+  protected firstLabels(): readonly string[] {
+    return this.scope.map(({ label }) => label);
+  }
+
+  private windowResult(expression: Expression): WindowResult | undefined {
+    if (expression.kind !== 'window') return undefined;
+    return this.windows.get(restoreExpression(expression));
   }
 
   protected override applied(subquery: AppliedSubquery): Compiled {

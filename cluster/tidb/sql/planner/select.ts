@@ -23,6 +23,7 @@ import { selectEnvironment } from './select-hints.ts';
 import { expandItems, nameOf, orderExpression, outputOf, withAliases } from './select-list.ts';
 import type { Pool, Source, Usage } from './source.ts';
 import { columnsIn, conjuncts, hasWildcard } from './walk.ts';
+import { planWindows, refuseWindowAliases } from './window.ts';
 
 /** Plans one SELECT: from, where, group, having, order, lock, projection, in the order they run. */
 export function planSelect(
@@ -38,8 +39,10 @@ export function planSelect(
   const items = expandItems(select.items, source);
   const resolver = group(select, items, where, source) ?? where;
   if (select.having !== undefined) {
+    refuseWindowAliases(select.having, items);
     filter(conjuncts(withAliases(select.having, items, source.scope)), resolver);
   }
+  planWindows(select, items, resolver, source);
   const outputs = items.map(({ expression }) => compile(expression, resolver));
   if (select.distinct) return planDistinct(select, resolver, items, outputs, source, env);
   return planPlain({ select, items, outputs, resolver, source, env }, wanted);

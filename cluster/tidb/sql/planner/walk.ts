@@ -1,4 +1,4 @@
-import type { AggregateCall, ColumnReference, Expression } from '../ast.ts';
+import type { AggregateCall, ColumnReference, Expression, WindowCall } from '../ast.ts';
 
 /** Splits a condition at its ANDs. */
 export function conjuncts(condition: Expression | undefined): Expression[] {
@@ -38,7 +38,25 @@ export function aggregatesIn(node: unknown): AggregateCall[] {
   walk(node, (each) => {
     if (each.kind === 'select' || each.kind === 'set-operation') return false;
     if (each.kind === 'aggregate') found.push(each as AggregateCall);
-    return each.kind !== 'aggregate';
+    // SUM(x) OVER () is none, while x may hold one.
+    if (each.kind === 'window') found.push(...aggregatesIn(windowParts(each as WindowCall)));
+    return each.kind !== 'aggregate' && each.kind !== 'window';
+  });
+  return found;
+}
+
+/** What a window function computes with: its arguments and its window. */
+export function windowParts({ call, over }: WindowCall): readonly unknown[] {
+  return [call.args, over];
+}
+
+/** Window functions of this query, not of its subqueries. */
+export function windowsIn(node: unknown): WindowCall[] {
+  const found: WindowCall[] = [];
+  walk(node, (each) => {
+    if (each.kind === 'select' || each.kind === 'set-operation') return false;
+    if (each.kind === 'window') found.push(each as WindowCall);
+    return each.kind !== 'window';
   });
   return found;
 }
