@@ -2,6 +2,7 @@
 import * as fc from 'fast-check';
 import { anyOf, type Expressions, expressionsOver, searchable } from './sql-expression.ts';
 import { besides, type Columns, columnsOf, TABLES } from './sql-tables.ts';
+import { windowCall } from './sql-window.ts';
 
 type Texts = fc.Arbitrary<string>;
 
@@ -14,6 +15,8 @@ export interface GeneratedQuery {
 interface Source {
   readonly from: string;
   readonly columns: Columns;
+  /** Columns that tell its rows apart, if any do. */
+  readonly unique?: readonly string[];
 }
 
 const table = fc.constantFrom(...TABLES);
@@ -66,10 +69,12 @@ function sources(): fc.Arbitrary<Source> {
   const pair = besides(x, y);
   const on = fc.oneof(joinCondition(x, y), expressionsOver(pair, 1).truth);
   const kind = fc.constantFrom('JOIN', 'LEFT JOIN', 'RIGHT JOIN');
-  const one = table.map((name) => ({ from: `${name} x`, columns: x }));
-  const two = fc
-    .tuple(table, kind, table, on)
-    .map(([a, join, b, how]) => ({ from: `${a} x ${join} ${b} y ON ${how}`, columns: pair }));
+  const one = table.map((name) => ({ from: `${name} x`, columns: x, unique: ['x.id'] }));
+  const two = fc.tuple(table, kind, table, on).map(([a, join, b, how]) => ({
+    from: `${a} x ${join} ${b} y ON ${how}`,
+    columns: pair,
+    unique: ['x.id', 'y.id'],
+  }));
   const comma = fc.tuple(table, table).map(([a, b]) => ({ from: `${a} x, ${b} y`, columns: pair }));
   const using = fc
     .tuple(table, kind, table, fc.constantFrom('a', 'id, a', 's'))
@@ -216,6 +221,22 @@ function plainSelect({ from, columns }: Source): fc.Arbitrary<GeneratedQuery> {
     );
 }
 
+/**
+ * SELECT of a window function beside a column. MariaDB takes several windows for one where they
+ * differ in their directions only.
+ */
+function windowSelect({ from, columns, unique = [] }: Source): fc.Arbitrary<GeneratedQuery> {
+  const beside = pick([...columns.int, ...columns.text]);
+  const where = whereOf(expressionsOver(columns, 1).truth, columns);
+  const call = windowCall({ columns, unique });
+  return fc.tuple(hint, beside, call, where).chain(([how, column, value, on]) =>
+    tail(2).map(({ text, ordered }) => ({
+      sql: `SELECT ${how}${named([column, value])} FROM ${from}${on}${text}`,
+      ordered,
+    })),
+  );
+}
+
 function aggregates({ int, decimal, text }: Expressions): Texts {
   const of = (template: string, arg: Texts): Texts =>
     arg.map((value) => template.replace('$', () => value));
@@ -296,4 +317,5 @@ export const queryArbitrary: fc.Arbitrary<GeneratedQuery> = fc.oneof(
   { weight: 3, arbitrary: sources().chain(plainSelect) },
   { weight: 2, arbitrary: sources().chain(groupedSelect) },
   { weight: 1, arbitrary: setOperation() },
+  { weight: 1, arbitrary: sources().chain(windowSelect) },
 );
