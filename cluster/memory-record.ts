@@ -48,6 +48,9 @@ export interface LeakEvent {
   readonly disk: number;
 }
 
+/** How a kill by the server's limit is counted, which is not an action of a statement's chain. */
+export const SERVER_KILL = 'server-kill';
+
 /** A run that does nothing but exceed its quota is not to fill the harness. */
 const EVENTS_KEPT = 100_000;
 
@@ -78,7 +81,7 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   }
 
   acted(event: ActionEvent): void {
-    this.byName.set(event.action, (this.byName.get(event.action) ?? 0) + 1);
+    this.count(event.action);
     if (this.actions.length < EVENTS_KEPT) this.actions.push(event);
   }
 
@@ -87,6 +90,7 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   }
 
   picked(event: PickEvent): void {
+    this.count(SERVER_KILL);
     if (this.picks.length < EVENTS_KEPT) this.picks.push(event);
   }
 
@@ -104,6 +108,10 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
     const told =
       over || event.actions > 0 || picked || lateWrites > 0 || left.requests > 0 || left.files > 0;
     if (told && this.statements.length < EVENTS_KEPT) this.statements.push(event);
+  }
+
+  private count(name: string): void {
+    this.byName.set(name, (this.byName.get(name) ?? 0) + 1);
   }
 
   leaked(leak: MemoryLeak): void {

@@ -1,4 +1,4 @@
-import type { MemoryUsage } from '../cluster/memory-record.ts';
+import { type MemoryUsage, SERVER_KILL } from '../cluster/memory-record.ts';
 import { TRACKER_NAMES } from '../cluster/tidb/memory/labels.ts';
 import {
   LEVEL_US,
@@ -7,7 +7,7 @@ import {
 } from '../cluster/tidb/memory/observer.ts';
 import { SECOND_US } from './duration.ts';
 import type { LogStore } from './log-files.ts';
-import type { MemoryReport, TrackedBytes, WorstStatement } from './report.ts';
+import type { MemoryAct, MemoryReport, TrackedBytes, WorstStatement } from './report.ts';
 
 /** Actions shown at most: of the worst statement, and of the whole run. */
 const ACTIONS = 2_000;
@@ -19,7 +19,8 @@ const LOG_READ = 2_000;
 
 /** What a reader of the report sees of memory; undefined if no statement had any to account for. */
 export function composeMemory(usage: MemoryUsage, logs: LogStore): MemoryReport | undefined {
-  const { worst, actions, quota } = usage;
+  const { worst, quota } = usage;
+  const actions = [...usage.actions, ...killsOf(usage)].sort((a, b) => a.atUs - b.atUs);
   if (usage.measured === 0 || quota === 0) return undefined;
   return {
     quota,
@@ -31,6 +32,11 @@ export function composeMemory(usage: MemoryUsage, logs: LogStore): MemoryReport 
     actionsMeasured: actions.length,
     ...(worst === undefined ? {} : { worst: worstOf(worst, usage, logs) }),
   };
+}
+
+/** Whom the limits of servers had ended: in the report an action like any other. */
+function killsOf({ picks }: MemoryUsage): MemoryAct[] {
+  return picks.map(({ atUs, node, consumed }) => ({ atUs, node, consumed, action: SERVER_KILL }));
 }
 
 /** Every n-th: which one of many equal actions is left out matters to nobody. */

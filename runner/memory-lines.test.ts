@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { at, BREACH_LOG as LOG, SLOW, token } from '../testing/sample-breach.ts';
-import { fieldOf, firstEpisode, kindOf, runsOf } from './memory-lines.ts';
+import { breachIn } from './breach-episode.ts';
+import { fieldOf, kindOf, runsOf } from './memory-lines.ts';
 import { missingKinds } from './reproduce.ts';
 
 describe('the lines of a breach', () => {
@@ -13,23 +14,27 @@ describe('the lines of a breach', () => {
   });
 
   test('begin with the first action and end with the statement', () => {
-    const episode = firstEpisode(LOG);
+    const episode = breachIn(LOG);
     expect(episode[0]).toBe(LOG[2]);
     expect(episode.at(-1)).toBe(LOG[11]);
-    expect(firstEpisode(LOG.slice(0, 2))).toEqual([]);
+    expect(breachIn(LOG.slice(0, 2))).toEqual([]);
   });
 
   test('end with the last action of a statement that comes through', () => {
-    const episode = firstEpisode([
-      ...LOG.slice(2, 8),
-      at('54:59.000', SLOW),
-      token('58:00.000', 15),
-    ]);
+    const episode = breachIn([...LOG.slice(2, 8), at('54:59.000', SLOW), token('58:00.000', 15)]);
     expect(episode.at(-1)).toBe(LOG[7]);
   });
 
+  test('are those of the first statement that ends by a panic, not of shallow ones before', () => {
+    const shallow = [token('54:10.000', 14), token('54:11.000', 13), at('54:12.000', SLOW)];
+    const episode = breachIn([...shallow, ...LOG]);
+    expect(episode).toEqual(breachIn(LOG));
+    const spilled = [...LOG.slice(2, 8), token('54:51.000', 15), token('54:51.100', 14)];
+    expect(breachIn(spilled)).toEqual(LOG.slice(2, 8));
+  });
+
   test('are read as runs of one kind, with the figures that matter', () => {
-    const runs = runsOf(firstEpisode(LOG));
+    const runs = runsOf(breachIn(LOG));
     expect(runs.map(({ kind, count, detail }) => `${kind} ${count} ${detail}`.trim())).toEqual([
       'destroy-token 2 14 … 13 of 15 left',
       'cop-process 1',

@@ -65,48 +65,6 @@ export function fieldOf(line: string, name: string): string | undefined {
   return line.slice(from + 1, end);
 }
 
-/**
- * The first breach in a log: from the first action to the end of that statement, or to the last
- * line before actions pause for a minute. Lines that tell of slow reads count only in between.
- */
-export function firstEpisode(lines: readonly string[]): readonly string[] {
-  const start = lines.findIndex((line) => startsEpisode(line));
-  if (start < 0) return [];
-  const episode: string[] = [];
-  let lastMs = timeOf(lines[start] as string);
-  for (const line of lines.slice(start)) {
-    const kind = kindOf(line);
-    if (kind === undefined) continue;
-    const ms = timeOf(line);
-    if (kind !== 'cop-process' && ms - lastMs > EPISODE_GAP_MS) break;
-    if (kind !== 'cop-process') lastMs = ms;
-    episode.push(line);
-    if (kind === 'failed') break;
-  }
-  while (kindOf(episode.at(-1) ?? '') === 'cop-process') episode.pop();
-  return episode;
-}
-
-const EPISODE_GAP_MS = 60_000;
-
-function startsEpisode(line: string): boolean {
-  const kind = kindOf(line);
-  return kind !== undefined && kind !== 'cop-process' && kind !== 'failed';
-}
-
-/** Milliseconds of the day in a line's timestamp, which is all that a gap needs. */
-function timeOf(line: string): number {
-  const match = /^\[\S+ (\d+):(\d+):(\d+)\.(\d+)/.exec(line);
-  if (match === null) return 0;
-  const [hours, minutes, seconds, ms] = match.slice(1).map(Number) as [
-    number,
-    number,
-    number,
-    number,
-  ];
-  return ((hours * 60 + minutes) * 60 + seconds) * 1000 + ms;
-}
-
 /** Lines as runs of one kind each. */
 export function runsOf(lines: readonly string[]): LineRun[] {
   const groups: { kind: MemoryLineKind; lines: string[] }[] = [];

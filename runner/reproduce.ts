@@ -1,8 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import pLimit from 'p-limit';
+import { breachIn } from './breach-episode.ts';
 import { COLUMNS, type Column, ISSUE_LOG, ISSUE_RUN } from './issue-32624.ts';
-import { firstEpisode, type MemoryLineKind, runsOf, wordsOf } from './memory-lines.ts';
+import { kindOf, type MemoryLineKind, runsOf, wordsOf } from './memory-lines.ts';
 import { resolveOptions } from './options.ts';
 import { replayCommand } from './replay-command.ts';
 import type { ColumnResult, Reproduction } from './reproduction.ts';
@@ -73,22 +74,25 @@ async function runColumn(request: ReproduceRequest, column: Column): Promise<Col
   const end = await runWorker({ program, args, timeoutMs, graceMs: GRACE_MS, stop });
   if (end.kind === 'answered' && isRunSummary(end.answer)) {
     const summary = end.answer;
-    return { ...common, summary, trouble: '', lines: runsOf(breachIn(summary.runDir)) };
+    return { ...common, summary, trouble: '', lines: runsOf(breachOf(summary.runDir)) };
   }
   const trouble = 'cause' in end ? end.cause : 'it was stopped';
   return { ...common, trouble, lines: [] };
 }
 
-/** The first breach that any TiDB node of a run wrote down. */
-function breachIn(runDir: string): readonly string[] {
+/** The breach to show of those that the TiDB nodes of a run wrote down. */
+function breachOf(runDir: string): readonly string[] {
   const folder = join(runDir, FILES.logs);
   const files = readdirSync(folder).filter((name) => name.startsWith('tidb-'));
-  const episodes = files
+  const breaches = files
     .sort()
-    .map((name) => firstEpisode(readFileSync(join(folder, name), 'utf8').split('\n')))
-    .filter((lines) => lines.length > 0);
-  // Lines begin with their time.
-  return episodes.sort(([a = ''], [b = '']) => (a < b ? -1 : 1))[0] ?? [];
+    .map((name) => breachIn(readFileSync(join(folder, name), 'utf8').split('\n')))
+    .filter((lines) => lines.length > 0)
+    // Lines begin with their time.
+    .sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  return (
+    breaches.find((lines) => lines.some((line) => kindOf(line) === 'panic')) ?? breaches[0] ?? []
+  );
 }
 
 function unexpected({ title, expected, summary, trouble }: ColumnResult): string[] {

@@ -16,6 +16,7 @@ export const ACTION_COLOURS: Readonly<Record<string, string>> = {
   'agg-spill': '--green',
   log: '--soft',
   cancel: '--vermilion',
+  'server-kill': '--mark',
 };
 
 const HEIGHT = 150;

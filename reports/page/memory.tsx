@@ -21,7 +21,7 @@ export function Memory({ report, view }: PageData & { view: View }): JSX.Element
       <div class="head">
         <h2>Memory</h2>
         <span class="soft">
-          Quota of a statement {bytes(memory.quota)}; <Counts {...report.summary.memory} />
+          Largest quota of a statement {bytes(memory.quota)}; <Counts {...report.summary.memory} />
           {thinned(memory)}
         </span>
       </div>
@@ -60,6 +60,9 @@ interface LevelsProps {
   readonly reach: number;
 }
 
+/** A quota so many times higher than all that was held would leave nothing else to be seen. */
+const FAR_ABOVE = 8;
+
 /** What the nodes' sessions held over the run, against the quota, and each action. */
 export function Levels({ memory, report, view, reach }: LevelsProps): JSX.Element {
   const spec = useMemo(() => ({ ...levels(memory), reach }), [memory, reach]);
@@ -73,14 +76,19 @@ function levels(memory: MemoryReport): ChartSpec {
     colour: NODE_COLOURS[i % NODE_COLOURS.length] as string,
     values,
   }));
-  const quota = { name: 'quota of one statement', colour: '--ink', dashed: true };
+  const held = [...memory.levels, ...memory.actions].map(({ consumed }) => consumed);
+  const most = held.reduce((a, b) => Math.max(a, b), 0);
+  if (memory.quota <= most * FAR_ABOVE) {
+    const quota = { name: 'quota of one statement', colour: '--ink', dashed: true };
+    lines.push({ ...quota, values: atUs.map(() => memory.quota) });
+  }
   const seconds = memory.levelUs / 1e6;
   return {
     name: `tracked bytes: most in each ${seconds} s`,
     kind: 'bytes',
     atUs,
     stepped: true,
-    lines: [...lines, { ...quota, values: atUs.map(() => memory.quota) }],
+    lines,
     marks: memory.actions.map(
       ({ atUs: at, action, consumed }): ChartMark => ({
         atUs: at,

@@ -12,6 +12,8 @@ export interface TableBytes {
   readonly loadFactor: number;
   /** A partial worker keeps a map for each final worker, not one for all (from v7.2). */
   readonly mapPerFinalWorker: boolean;
+  /** A final worker takes over the map of a partial worker (from v8.0); before, it has its own. */
+  readonly finalTakesOver: boolean;
   /** An aggregation with several workers can spill (from v8.0). */
   readonly parallelSpill: boolean;
   /** Sorting is charged for its row pointers (from v6.1; before, by a slip, for none). */
@@ -46,6 +48,7 @@ const V5_5: TableBytes = {
   ...tables(1),
   loadFactor: 6.5,
   mapPerFinalWorker: false,
+  finalTakesOver: false,
   parallelSpill: false,
   rowPointers: false,
   joinBucket: 0,
@@ -56,7 +59,13 @@ const V6_5: TableBytes = { ...V5_5, ...tables(1.5), rowPointers: true, joinBucke
 export const TABLE_BYTES: Readonly<Record<ProfileName, TableBytes>> = {
   'v5.5.0-nightly': V5_5,
   'v6.5.0': V6_5,
-  'v8.5.0': { ...V6_5, loadFactor: 6, mapPerFinalWorker: true, parallelSpill: true },
+  'v8.5.0': {
+    ...V6_5,
+    loadFactor: 6,
+    mapPerFinalWorker: true,
+    finalTakesOver: true,
+    parallelSpill: true,
+  },
 };
 
 /** The buckets of one map of Go: one at first, and as many again whenever they are too full. */

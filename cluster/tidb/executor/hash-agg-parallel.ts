@@ -41,8 +41,8 @@ export interface ParallelOptions extends HashAggOptions {
 /**
  * HashAgg as TiDB runs it: chunks go round partial workers, each with a map of its own; when there
  * are no more, every group goes to the final worker that its key's hash names. Nothing is given
- * back before the operator is closed, so that a group costs memory in every partial worker and
- * again in its final one.
+ * back before the operator is closed, so that a group costs memory in every partial worker and,
+ * until v7, again in its final one.
  *
  * From v8.0 on it can spill: told so at the soft limit, all partial workers write their groups to
  * disk, by partition, and begin anew. If that happened, the rest is written too at the end, and
@@ -158,9 +158,10 @@ export class ParallelHashAgg implements Executor, Spilling {
 
   private *shuffle(): Wait<void> {
     // What a worker has handed over is still charged, but need not exist any more.
+    let number = 0;
     for (let worker = this.partials.shift(); worker !== undefined; ) {
       const startUs = this.nowUs;
-      yield* worker.shuffle(this.finals, MAX_CHUNK_ROWS);
+      yield* worker.shuffle(this.finals, MAX_CHUNK_ROWS, number++);
       yield* this.work(worker.grouping.count);
       this.mergedFor(this.nowUs - startUs);
       worker = this.partials.shift();

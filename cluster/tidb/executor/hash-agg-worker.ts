@@ -10,14 +10,8 @@ import { take } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import type { MapBuckets } from './go-map-bytes.ts';
 import { Grouping, type GroupingSpec } from './grouping.ts';
-import {
-  aggMap,
-  type GroupBytes,
-  GroupMeter,
-  KeyList,
-  keyBufferBytes,
-  keySet,
-} from './hash-agg-bytes.ts';
+import { aggMap, type GroupBytes, GroupMeter, keyBufferBytes } from './hash-agg-bytes.ts';
+import { type FinalBytes, finalBytes } from './hash-agg-final-bytes.ts';
 
 /** What the workers of one aggregation share. */
 export interface WorkerParts {
@@ -68,15 +62,15 @@ export class PartialWorker {
     yield* adjust(tracker, keyBytes + states);
   }
 
-  /** Hands every group over to its final worker, in batches. */
-  *shuffle(finals: readonly FinalWorker[], batchRows: number): Wait<void> {
+  /** Hands every group over to its final worker, in batches; `number` is its own. */
+  *shuffle(finals: readonly FinalWorker[], batchRows: number, number: number): Wait<void> {
     const partials = this.grouping.partials(this.parts.ctx);
     const { rows, starts } = byRoute(this.routes, partials.length, finals.length);
     for (const [to, worker] of finals.entries()) {
       const end = starts[to + 1] as number;
       for (let at = starts[to] as number; at < end; at += batchRows) {
         const batch = rows.subarray(at, Math.min(end, at + batchRows));
-        yield* worker.merge(take(partials, batch, 0, batch.length));
+        yield* worker.merge(take(partials, batch, 0, batch.length), number);
       }
     }
   }
@@ -173,45 +167,34 @@ export function mergingSpec({ keys, aggregates }: GroupingSpec): GroupingSpec {
 export class FinalWorker {
   readonly grouping: Grouping;
   private readonly parts: WorkerParts;
-  private readonly meter: GroupMeter;
-  /** The set of its groups, beside the map. */
-  private readonly groups: MapBuckets;
-  private readonly keyList = new KeyList();
+  private readonly bytes: FinalBytes;
 
   /** @param restores it reads from disk: what it gets is in no partial worker's map any more */
   constructor(parts: WorkerParts, spec: GroupingSpec, restores: boolean) {
     this.parts = parts;
     this.grouping = new Grouping(spec);
-    this.groups = keySet(parts.bytes.tables);
-    this.meter = new GroupMeter(parts.bytes, this.grouping, [aggMap(parts.bytes.tables)], restores);
+    this.bytes = finalBytes(parts.bytes, this.grouping, restores);
   }
 
   /** What its tables weigh before there is any group. */
   get startsWith(): number {
-    const { tables } = this.parts.bytes;
-    return tables.aggBucket + tables.stringSetBucket;
+    return this.bytes.startsWith;
   }
 
-  /** Takes in a batch of partial results. */
-  *merge(batch: Chunk): Wait<void> {
+  /** Takes in a batch of partial results of one partial worker, or of a file. */
+  *merge(batch: Chunk, source = 0): Wait<void> {
     const { ctx, tracker } = this.parts;
     const keys = this.grouping.keysOf(ctx, batch);
-    const before = this.meter.keySlices;
     const rows = this.grouping.add(ctx, batch, keys);
-    const grown = this.meter.grown(keys, rows);
-    const slices = this.meter.keySlices - before;
-    const list = this.keyList.refill(batch.length, slices);
-    yield* adjust(tracker, list);
-    yield* adjust(tracker, grown.buckets);
-    yield* adjust(tracker, grown.states + grown.keys);
-    yield* adjust(tracker, this.groups.add(rows.opened) + grown.keys);
+    for (const bytes of this.bytes.merged(keys, rows, batch.length, source)) {
+      yield* adjust(tracker, bytes);
+    }
   }
 
-  /** Everything is merged: the results, for which all keys are listed once more. */
+  /** Everything is merged: the results. */
   *finish(): Wait<Chunk> {
     const { ctx, tracker } = this.parts;
-    const list = this.keyList.refill(this.grouping.count, this.meter.keySlices);
-    yield* adjust(tracker, list);
+    yield* adjust(tracker, this.bytes.finished(this.grouping.count));
     return this.grouping.results(ctx);
   }
 }
