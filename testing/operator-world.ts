@@ -122,8 +122,12 @@ function contextOf(
 ): StatementContext {
   const session = {
     systemVariable: (name: string) => {
-      if (name !== 'tidb_executor_concurrency') throw new Error(`${name} is not set here`);
-      return { value: concurrency, type: BIGINT };
+      const value = new Map([
+        ['tidb_executor_concurrency', concurrency],
+        ['cte_max_recursion_depth', 1000],
+      ]).get(name);
+      if (value === undefined) throw new Error(`${name} is not set here`);
+      return { value, type: BIGINT };
     },
     interruption: { error: undefined },
   };

@@ -312,10 +312,34 @@ function setOperation(): fc.Arbitrary<GeneratedQuery> {
   );
 }
 
+/** WITH RECURSIVE: chains of rows, a few steps long. */
+function recursiveSelect(): fc.Arbitrary<GeneratedQuery> {
+  const start = whereOf(expressionsOver(columnsOf('x'), 1).truth, columnsOf('x'));
+  const link = fc.constantFrom('y.a = r.k', 'y.id = r.k + 1', 'y.id > r.k', 'y.a <=> r.k');
+  const on = fc.oneof(link, fc.tuple(link, expressionsOver(columnsOf('y'), 1).truth));
+  const how = fc.constantFrom('UNION ALL', 'UNION');
+  const read = fc.constantFrom(
+    ...['SELECT k AS c0, n AS c1 FROM r', 'SELECT n AS c0, COUNT(*) AS c1 FROM r GROUP BY n'],
+    'SELECT a.k AS c0, b.n AS c1 FROM r a JOIN r b ON a.k = b.k AND a.n < b.n',
+  );
+  return fc
+    .tuple(table, start, how, table, on, fc.integer({ min: 1, max: 3 }), read, tail(2))
+    .map(([first, where, union, next, joined, steps, select, { text, ordered }]) => {
+      const condition = typeof joined === 'string' ? joined : joined.join(' AND ');
+      const seed = `SELECT x.id, 1 FROM ${first} x${where}`;
+      const more = `SELECT y.id, r.n + 1 FROM r JOIN ${next} y ON ${condition} WHERE r.n < ${steps}`;
+      return {
+        sql: `WITH RECURSIVE r (k, n) AS (${seed} ${union} ${more}) ${select}${text}`,
+        ordered,
+      };
+    });
+}
+
 /** Any query. */
 export const queryArbitrary: fc.Arbitrary<GeneratedQuery> = fc.oneof(
   { weight: 3, arbitrary: sources().chain(plainSelect) },
   { weight: 2, arbitrary: sources().chain(groupedSelect) },
   { weight: 1, arbitrary: setOperation() },
   { weight: 1, arbitrary: sources().chain(windowSelect) },
+  { weight: 1, arbitrary: recursiveSelect() },
 );

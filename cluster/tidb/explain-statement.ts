@@ -40,11 +40,11 @@ export function* explainStatement(
   const planned = session.node.planAnew(statement, session, bound.params, texts);
   if (!analyze) {
     session.warnings.push(...planned.warnings);
-    return answer(columnsOf(format, false), explainLines(rootOf(planned), format));
+    return answer(columnsOf(format, false), explainLines(rootsOf(planned), format));
   }
   const runtime = new RuntimeStats();
   yield* session.runExplained(planned, { ...bound, statement }, runtime);
-  const lines = explainLines(rootOf(planned), format);
+  const lines = explainLines(rootsOf(planned), format);
   return answer(
     columnsOf(format, true),
     lines.map((line) => ({ ...line, cells: measuredCells(session, runtime, line) })),
@@ -58,8 +58,9 @@ function formatOf({ format }: Explain): ExplainFormat {
   throw new SqlError(1105, `explain format '${format}' is not supported now`);
 }
 
-function rootOf({ body }: Planned): ExplainNode {
-  return (body.kind === 'query' ? body.plan : body.change).explain();
+function rootsOf({ body, commonTables }: Planned): ExplainNode[] {
+  const root = (body.kind === 'query' ? body.plan : body.change).explain();
+  return [root, ...commonTables.map((each) => each.explain())];
 }
 
 function columnsOf(format: ExplainFormat, analyzed: boolean): Column[] {

@@ -56,6 +56,7 @@ function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Defini
     ['collation_connection', text('utf8mb4_bin')],
     ['collation_database', text('utf8mb4_bin')],
     ['collation_server', text('utf8mb4_bin')],
+    ['cte_max_recursion_depth', int(1000, 0, 4_294_967_295)],
     ['init_connect', text('')],
     ['innodb_lock_wait_timeout', int(50, 1, 3600)],
     ['interactive_timeout', int(28_800, 1, 31_536_000)],

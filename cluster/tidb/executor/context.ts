@@ -8,6 +8,8 @@ import type { StatementMemory } from '../memory/statement-memory.ts';
 import type { LiteralValue } from '../sql/ast.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Interruption, Transaction } from '../transaction.ts';
+import type { RecursiveCte } from './cte.ts';
+import type { CteRun } from './cte-run.ts';
 import type { RuntimeStats } from './runtime-stats.ts';
 import type { Value } from './value.ts';
 
@@ -86,6 +88,10 @@ export class StatementContext {
   rowsRead = 0;
   /** Snapshot that readers use. */
   readTs = 0;
+  /** Recursive common table expressions that somebody reads. */
+  readonly commonTables = new Map<RecursiveCte, CteRun>();
+  /** Work done and not paid for yet, µs. */
+  unpaidUs = 0;
   /** What FOR UPDATE and changes of rows lock with. */
   forUpdateTs = 0;
   /** How long to wait for a lock, µs. */

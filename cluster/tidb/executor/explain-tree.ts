@@ -22,10 +22,10 @@ export type ExplainColumn =
   | 'operator info';
 
 /**
- * The lines of a plan, drawn as a tree, what comes first above. Source: TiDB
- * `explainPlanInRowFormat`.
+ * The lines of plans one below the other, each drawn as a tree, what comes first above. Source:
+ * TiDB `explainPlanInRowFormat`.
  */
-export function explainLines(root: ExplainNode, format: ExplainFormat): ExplainLine[] {
+export function explainLines(roots: readonly ExplainNode[], format: ExplainFormat): ExplainLine[] {
   const lines: ExplainLine[] = [];
   const visit = (node: ExplainNode, first: string, rest: string): void => {
     lines.push({ node, cells: cellsOf(node, first, format) });
@@ -34,7 +34,7 @@ export function explainLines(root: ExplainNode, format: ExplainFormat): ExplainL
       visit(child, `${rest}${last ? '└─' : '├─'}`, `${rest}${last ? '  ' : '│ '}`);
     }
   };
-  visit(root, '', '');
+  for (const root of roots) visit(root, '', '');
   return lines;
 }
 
@@ -43,8 +43,8 @@ function cellsOf(
   branch: string,
   format: ExplainFormat,
 ): ReadonlyMap<ExplainColumn, string> {
-  const { id, name, role, rows, task, access, info } = node;
-  const number = format === 'brief' ? '' : `_${id}`;
+  const { id, name, numbered, role, rows, task, access, info } = node;
+  const number = format === 'brief' || numbered === false ? '' : `_${id}`;
   const suffix = role === undefined ? '' : `(${role})`;
   return new Map<ExplainColumn, string>([
     ['id', `${branch}${name}${number}${suffix}`],
@@ -57,7 +57,7 @@ function cellsOf(
 }
 
 /** `data:TableFullScan_4`: what a reader's stores run, which `brief` prints without its number. */
-const READER_INFO = /^((?:data|index):\w+)_\d+$/;
+const READER_INFO = /^((?:data|index):(?!CTE_)\w+)_\d+$/;
 
 /** Rows of an operator and all below it: by this the planner weighs orders of joins. */
 function weight({ rows = 0, children }: ExplainNode): number {

@@ -26,8 +26,10 @@ export interface ExplainNode {
   readonly task: 'root' | 'cop[tikv]';
   readonly access: string;
   readonly info: string;
-  /** Which side of a join this is. */
-  readonly role?: JoinRole;
+  /** Which side of a join this is, or which part of a recursion. */
+  readonly role?: JoinRole | 'Seed Part' | 'Recursive Part';
+  /** False where the name has a number of its own. */
+  readonly numbered?: false;
   readonly children: readonly ExplainNode[];
 }
 

@@ -10,6 +10,7 @@ import type { Interruption, ScanCursor } from '../transaction.ts';
 import type { StatementContext } from './context.ts';
 import { CopTaskStats, StoreStats } from './cop-stats.ts';
 import type { Executor } from './plan.ts';
+import { LEAST_CHARGE_US } from './work.ts';
 
 /** What is to be scanned, for which operator. */
 export interface ScanWish {
@@ -28,9 +29,6 @@ export interface ScanWish {
   /** Few rows are wanted: one region is asked after the other. */
   readonly serial: boolean;
 }
-
-/** Work of less than this is not worth an event of its own. */
-const LEAST_CHARGE_US = 50;
 
 /** Pays for rows that an operator took in. */
 export function* chargeRows(ctx: StatementContext, rows: number): Wait<void> {

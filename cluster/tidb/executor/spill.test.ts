@@ -13,8 +13,10 @@ import {
   sourceOf,
 } from '../../../testing/spill-arbitrary.ts';
 import { NO_BUGS } from '../../bugs.ts';
-import type { SqlType } from '../sql/catalog-type.ts';
+import { BIGINT, type SqlType } from '../sql/catalog-type.ts';
 import { type Aggregate, aggregateType } from './aggregate.ts';
+import { CteFullScan, CteTable, RecursiveCte } from './cte.ts';
+import { constant } from './expression-constant.ts';
 import { HashAgg } from './hash-agg.ts';
 import { HashJoin } from './hash-join.ts';
 import type { Plan } from './plan.ts';
@@ -119,6 +121,20 @@ test('a sort that spills gives the same order', () => {
       descending: (trial.seed >> step) % 2 === 0,
     }));
     const { free, tight } = compared(new Sort(source, keys, ''), trial);
+    expect(tight.rows).toEqual(free.rows);
+    return spills(tight);
+  });
+  expect(spilled).toBeGreaterThan(RUNS / 4);
+});
+
+test('a recursive table that spills, in the middle of a step even, gives the same rows', () => {
+  const spilled = property((trial) => {
+    const cte = new RecursiveCte(0, sourceOf(rowsOf(trial), trial.chunkRows), false);
+    const steps = 1 + (trial.seed % 4);
+    const count = constant(BIGINT, () => steps * trial.rows + 7);
+    cte.complete({ plan: new CteTable(cte), window: { count, offset: undefined } });
+    const { free, tight } = compared(new CteFullScan(cte, 'CTE:t'), trial);
+    expect(free.rows).toHaveLength(steps * trial.rows + 7);
     expect(tight.rows).toEqual(free.rows);
     return spills(tight);
   });

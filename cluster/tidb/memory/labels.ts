@@ -17,6 +17,8 @@ export const LABEL_GLOBAL_MEMORY = -12;
 export const LABEL_BUILD_SIDE = -13;
 /** Rows that a sort holds. */
 export const LABEL_SORTED_ROWS = -14;
+/** Rows of a recursive common table expression. */
+export const LABEL_CTE = -19;
 /** A session and all that it runs; from v6.4. */
 export const LABEL_SESSION = -27;
 /** What a transaction has buffered. */
@@ -31,6 +33,7 @@ export const TRACKER_NAMES: Readonly<Record<number, string>> = {
   [LABEL_GLOBAL_MEMORY]: 'node',
   [LABEL_BUILD_SIDE]: 'build side',
   [LABEL_SORTED_ROWS]: 'rows to sort',
+  [LABEL_CTE]: 'rows of a common table',
   [LABEL_SESSION]: 'session',
   [LABEL_MEM_BUFFER]: 'buffered writes',
 };

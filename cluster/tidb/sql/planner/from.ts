@@ -82,7 +82,8 @@ function planTable(source: TableSource, pool: Pool, usage: Usage, env: PlanEnvir
   const { schema, name } = source.table;
   const common = schema === undefined ? env.tables.get(name.toLowerCase()) : undefined;
   if (common !== undefined) {
-    return named(env.planQuery(common, { ...env, outer: undefined }), source.alias ?? name);
+    const { alias = name } = source;
+    return named(common.reference(alias === name ? name : `${name} AS ${alias}`), alias);
   }
   const database = schema ?? databaseOf(env);
   const system = env.systemTableOf(database, name);
@@ -147,8 +148,17 @@ function planDerived(source: DerivedTable, usage: Usage, env: PlanEnvironment): 
   const wanted: WantedColumns = (name, at) =>
     usage.names === undefined || usage.names.has((source.columns[at] ?? name).toLowerCase());
   const planned = env.planQuery(source.query, { ...env, outer: undefined }, wanted);
-  const names = source.columns.length > 0 ? source.columns : planned.names;
-  return named({ ...planned, names }, source.alias);
+  return named(renamed(planned, source.columns), source.alias);
+}
+
+/** The columns by the names that a list gives them, if there is one. Throws 1353. */
+export function renamed(planned: PlannedQuery, names: readonly string[]): PlannedQuery {
+  if (names.length === 0) return planned;
+  if (names.length === planned.names.length) return { ...planned, names };
+  throw new SqlError(
+    1353,
+    'In definition of view, derived table or common table expression, SELECT list and column names list have different column counts',
+  );
 }
 
 /** A query's rows under an alias. Throws 1060. */

@@ -14,6 +14,7 @@
  *   `bounding.ts`: which conditions bound one.
  * - `select.ts`, with `group.ts`, `aggregation.ts`, `order-by.ts`, `select-list.ts`: the clauses.
  * - `window.ts` and `window-*.ts`: window functions, one operator for each different window.
+ * - `common-table.ts`, `recursive-table.ts`: WITH.
  * - `set-operation.ts`, `dml.ts`: UNION; INSERT, UPDATE, DELETE.
  * - `hints.ts`, `select-hints.ts`: what the statement demands of all this.
  * - `texts.ts`, `range-text.ts`: how EXPLAIN spells it.
@@ -28,13 +29,14 @@
  * each of its rows (`Apply`), any other once before the statement. Absent: decorrelation, index
  * merge.
  */
-import { SqlError } from '../../../errors.ts';
 import type { SessionView, Warning } from '../../executor/context.ts';
+import type { RecursiveCte } from '../../executor/cte.ts';
 import type { Change } from '../../executor/insert.ts';
 import type { Plan } from '../../executor/plan.ts';
 import type { Delete, Insert, Query, Update } from '../ast.ts';
 import type { SchemaStore } from '../catalog.ts';
 import type { SqlType } from '../catalog-type.ts';
+import { withCommonTables } from './common-table.ts';
 import { planDelete, planInsert, planUpdate } from './dml.ts';
 import { NO_DEMANDS, NO_HINTS, type StatementDemands } from './hints.ts';
 import type {
@@ -57,6 +59,8 @@ export type Plannable = Query | Insert | Update | Delete;
 export interface Planned {
   /** Subqueries to run first, in this order. */
   readonly subqueries: readonly EagerSubquery[];
+  /** Recursive common table expressions, in order of their numbers. */
+  readonly commonTables: readonly RecursiveCte[];
   readonly body:
     | { readonly kind: 'query'; readonly plan: Plan; readonly names: readonly string[] }
     | { readonly kind: 'change'; readonly change: Change };
@@ -85,7 +89,7 @@ export interface PlanRequest {
 /** Plans a statement. Throws the errors of name resolution and 1235 for what is not built. */
 export function planStatement(statement: Plannable, request: PlanRequest): Planned {
   const state: PlanState = {
-    ...{ subqueries: [], results: 0, slots: 0, volatile: false },
+    ...{ subqueries: [], commonTables: [], results: 0, slots: 0, volatile: false },
     ...{ demands: NO_DEMANDS, warnings: [] },
   };
   const env: PlanEnvironment = {
@@ -98,11 +102,11 @@ export function planStatement(statement: Plannable, request: PlanRequest): Plann
     planQuery,
   };
   const body = planBody(statement, env);
-  number(state.subqueries, body);
+  number(state, body);
   const current =
     body.kind === 'change' || (statement.kind === 'select' && statement.lock !== undefined);
-  const { subqueries, volatile, demands, warnings } = state;
-  return { subqueries, body, current, volatile, demands, warnings };
+  const { subqueries, commonTables, volatile, demands, warnings } = state;
+  return { subqueries, commonTables, body, current, volatile, demands, warnings };
 }
 
 function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
@@ -110,35 +114,32 @@ function planBody(statement: Plannable, env: PlanEnvironment): Planned['body'] {
     case 'insert':
       return { kind: 'change', change: planInsert(statement, env) };
     case 'update':
-      return { kind: 'change', change: planUpdate(statement, env) };
+      return {
+        kind: 'change',
+        change: planUpdate(statement, withCommonTables(statement.with, env)),
+      };
     case 'delete':
-      return { kind: 'change', change: planDelete(statement, env) };
+      return {
+        kind: 'change',
+        change: planDelete(statement, withCommonTables(statement.with, env)),
+      };
     default:
       return { kind: 'query', ...planQuery(statement, env) };
   }
 }
 
 function planQuery(query: Query, env: PlanEnvironment, wanted?: WantedColumns): PlannedQuery {
-  const inner = withCommonTables(query, env);
+  const inner = withCommonTables(query.with, env);
   if (query.kind === 'set-operation') return planSetOperation(query, inner);
   return planSelect(query, inner, wanted);
 }
 
-function withCommonTables(query: Query, env: PlanEnvironment): PlanEnvironment {
-  if (query.with === undefined) return env;
-  if (query.with.recursive) {
-    throw new SqlError(1235, "This version of TiDB doesn't yet support 'recursive CTE'");
-  }
-  const tables = new Map(env.tables);
-  for (const { name, query: body } of query.with.tables) tables.set(name.toLowerCase(), body);
-  return { ...env, tables };
-}
-
-/** Gives every operator its number: those of the body first, then those of subqueries. */
-function number(subqueries: readonly EagerSubquery[], body: Planned['body']): void {
+/** Gives every operator its number: those of the body first, then those that run beside it. */
+function number({ subqueries, commonTables }: PlanState, body: Planned['body']): void {
   let last = 0;
   const next = (): number => ++last;
   if (body.kind === 'query') body.plan.assignIds(next);
   else body.change.assignIds(next);
   for (const { plan } of subqueries) plan.assignIds(next);
+  for (const table of commonTables) table.assignIds(next);
 }

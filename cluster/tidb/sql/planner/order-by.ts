@@ -77,7 +77,8 @@ function limited({ plan, leaf }: OrderRequest, limit: LimitClause, env: PlanEnvi
   return new Limit(read, window, info).expecting(estimate);
 }
 
-function windowFor(limit: LimitClause, env: PlanEnvironment): RowWindow {
+/** LIMIT, ready to run. */
+export function windowFor(limit: LimitClause, env: PlanEnvironment): RowWindow {
   const resolver = new ScopeResolver(env, []);
   const offset = limit.offset === undefined ? undefined : compile(limit.offset, resolver);
   return { count: compile(limit.count, resolver), offset };

@@ -1,6 +1,7 @@
 import { SqlError } from '../../../errors.ts';
 import { type AppliedSubquery, Apply, type CorrelatedColumn } from '../../executor/apply.ts';
 import type { Compiled, SessionView, Warning } from '../../executor/context.ts';
+import type { RecursiveCte } from '../../executor/cte.ts';
 import type { Resolver } from '../../executor/expression.ts';
 import { columnAt, constant } from '../../executor/expression-constant.ts';
 import type { Subquery } from '../../executor/expression-subquery.ts';
@@ -54,6 +55,8 @@ export interface EagerSubquery {
 export interface PlanState {
   /** Subqueries to be run first, in this order. */
   readonly subqueries: EagerSubquery[];
+  /** Recursive common table expressions, in order of their numbers. */
+  readonly commonTables: RecursiveCte[];
   /** Results of subqueries numbered so far. */
   results: number;
   /** Slots of correlated columns given out so far. */
@@ -76,6 +79,12 @@ export interface TableFacts {
   analyzedAt(tableId: number): number | undefined;
 }
 
+/** A common table expression. */
+export interface CommonTable {
+  /** Plans a reference to it, which EXPLAIN calls `object`. */
+  reference(object: string): PlannedQuery;
+}
+
 /** What planning one query of a statement needs. */
 export interface PlanEnvironment {
   readonly schema: SchemaStore;
@@ -91,7 +100,7 @@ export interface PlanEnvironment {
   /** Hints of the query being planned. */
   readonly hints: Hints;
   /** Common table expressions in sight. */
-  readonly tables: ReadonlyMap<string, Query>;
+  readonly tables: ReadonlyMap<string, CommonTable>;
   /** The query around this one, if this is a subquery of an expression. */
   readonly outer: SurroundingQuery | undefined;
   planQuery(query: Query, env: PlanEnvironment, wanted?: WantedColumns): PlannedQuery;

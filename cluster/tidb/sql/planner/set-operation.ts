@@ -61,7 +61,8 @@ function union(sides: readonly Plan[], all: boolean, names: readonly string[]): 
   return new HashAgg(both, keys, [], `group by:${names.join(', ')}`);
 }
 
-function cast(plan: Plan, types: readonly SqlType[]): Plan {
+/** A side of a set operation with columns of other types. */
+export function cast(plan: Plan, types: readonly SqlType[]): Plan {
   const alike = types.every((type, i) => {
     const own = plan.types[i] as SqlType;
     const wide = type.kind !== 'decimal' || own.length === type.length;
