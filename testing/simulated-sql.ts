@@ -38,6 +38,11 @@ export class SimulatedSql {
     return lines;
   }
 
+  /** Virtual time, µs. */
+  get nowUs(): number {
+    return this.cluster.nowUs();
+  }
+
   /** A connection to a cluster that has come up. Throws if none can be had. */
   async connect(): Promise<Session> {
     if (this.cluster.nowUs() < UP_US) await this.cluster.advanceTo(UP_US);

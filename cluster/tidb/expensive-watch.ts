@@ -3,7 +3,7 @@ import type { TidbNode } from './node.ts';
 import type { SessionActivity } from './processlist.ts';
 
 /** TiDB looks at its sessions so often; here only when one may have become slow. */
-const TICK_US = 100_000;
+export const TICK_US = 100_000;
 
 /** When a statement, known by when it began, was told of; its beginning if it has not been. */
 interface Told {

@@ -5,6 +5,7 @@ import type { Wait } from '../sim/index.ts';
 import { checkTables } from './admin-check.ts';
 import { logCommandFailed } from './command-failed.ts';
 import { runDdl } from './ddl.ts';
+import { limited } from './execution-limit.ts';
 import type { SessionView, Warning } from './executor/context.ts';
 import type { RuntimeStats } from './executor/runtime-stats.ts';
 import type { Value } from './executor/value.ts';
@@ -265,10 +266,11 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   private *runPlannable(statement: Plannable, bound: BoundStatement): Wait<QueryResult> {
     const execution = this.execution(statement, bound);
     const readTs = yield* pastTs(this, statement, bound);
-    const outcome =
+    const body =
       readTs === undefined
-        ? yield* this.runInTransaction(statement, execution)
-        : yield* this.runStale(readTs, execution);
+        ? this.runInTransaction(statement, execution)
+        : this.runStale(readTs, execution);
+    const outcome = yield* limited(this, statement, execution.planned, body);
     if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
     return { ...outcome.result, warnings: this.warnings.length };
   }

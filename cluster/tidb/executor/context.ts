@@ -11,6 +11,7 @@ import type { Interruption, Transaction } from '../transaction.ts';
 import type { RecursiveCte } from './cte.ts';
 import type { CteRun } from './cte-run.ts';
 import type { RuntimeStats } from './runtime-stats.ts';
+import type { Naps } from './sleep.ts';
 import type { Value } from './value.ts';
 
 /** What the functions of SQL may ask of the session they run in. */
@@ -26,6 +27,8 @@ export interface SessionView {
   /** Throws 1193. */
   systemVariable(name: string, global: boolean): { readonly value: Value; readonly type: SqlType };
   readonly lastInsertId: number | bigint;
+  /** A transaction is open: the statement is not one by itself. */
+  readonly inTransaction: boolean;
   /** What KILL has to say to the statement that runs. */
   readonly interruption: Interruption;
 }
@@ -90,6 +93,8 @@ export class StatementContext {
   readTs = 0;
   /** Recursive common table expressions that somebody reads. */
   readonly commonTables = new Map<RecursiveCte, CteRun>();
+  /** Set while something is computed again after a SLEEP. */
+  naps: Naps | undefined = undefined;
   /** Work done and not paid for yet, µs. */
   unpaidUs = 0;
   /** What FOR UPDATE and changes of rows lock with. */
@@ -120,6 +125,11 @@ export class StatementContext {
     if (this.transaction === undefined)
       throw new Error('this statement runs without a transaction');
     return this.transaction;
+  }
+
+  /** Whether it has to do with tables: all others run without a transaction. */
+  get readsTables(): boolean {
+    return this.transaction !== undefined;
   }
 
   /** Puts the statement into a transaction. */

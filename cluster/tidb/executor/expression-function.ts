@@ -12,6 +12,7 @@ import { constant } from './expression-constant.ts';
 import { predicate } from './expression-logic.ts';
 import { absolute, roundTo, signOf, squareRoot, wholePart } from './expression-number.ts';
 import { byteLength, edge, hex, ofTexts, padText, substring, trimText } from './expression-text.ts';
+import { sleepCall } from './sleep.ts';
 import { roundTime } from './temporal.ts';
 import type { Value } from './value.ts';
 
@@ -193,6 +194,7 @@ function roundDown(us: number, digits: number): number | bigint {
 }
 
 define('UNIX_TIMESTAMP', 0, 0, () => constant(BIGINT, (ctx) => Math.floor(ctx.nowUs / 1_000_000)));
+define('SLEEP', 1, 1, (args) => sleepCall((args as unknown as Args1)[0]));
 define('CONNECTION_ID', 0, 0, () => constant(BIGINT, (ctx) => ctx.session.connectionId));
 define('DATABASE SCHEMA', 0, 0, () => constant(TEXT, (ctx) => ctx.session.database));
 define('USER CURRENT_USER SESSION_USER SYSTEM_USER', 0, 0, () => constant(TEXT, () => 'root@%'));

@@ -6,6 +6,7 @@ import { type Assigned, assign, assignAll, sameRow } from './assign.ts';
 import { type Compiled, NO_ROW, type StatementContext } from './context.ts';
 import { duplicateOf } from './duplicate.ts';
 import { drain, type ExplainNode, type NextId, type Plan } from './plan.ts';
+import { pausing } from './sleep.ts';
 import { fromStored, readValue } from './value.ts';
 import {
   addedKeys,
@@ -90,7 +91,9 @@ export class InsertExecutor implements Change {
     const { source, columns, table } = this.options;
     const rows: Stored[][] = [];
     if (!('explain' in source)) {
-      for (const given of source) rows.push(this.rowOfValues(ctx, given, rows.length + 1));
+      for (const given of source) {
+        rows.push(yield* pausing(ctx, () => this.rowOfValues(ctx, given, rows.length + 1)));
+      }
     } else {
       for (const chunk of yield* drain(source.open(ctx))) {
         for (let at = 0; at < chunk.length; at++) {

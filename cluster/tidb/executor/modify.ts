@@ -9,6 +9,7 @@ import { duplicateOf } from './duplicate.ts';
 import type { Change } from './insert.ts';
 import { drain, type ExplainNode, type NextId, type Plan } from './plan.ts';
 import { lockForUpdate } from './select-lock.ts';
+import { pausing } from './sleep.ts';
 import { addedKeys, lockAbsent, removeRow, replaceRow, type TableRow } from './write-row.ts';
 
 /** A table that a statement changes, and where the rows read hold its columns. */
@@ -66,7 +67,8 @@ export class ModifyRows implements Change {
     const unique: Key[] = [];
     for (const row of rows) {
       const after = this.options.assignments;
-      const changed = after === undefined ? undefined : assignAll(ctx, row, after);
+      const changed =
+        after === undefined ? undefined : yield* pausing(ctx, () => assignAll(ctx, row, after));
       for (const target of this.options.tables) {
         const key = keyOf(target, row);
         if (key === undefined || !concerned.delete(key.encoded)) continue;

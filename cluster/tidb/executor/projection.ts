@@ -4,6 +4,7 @@ import type { SqlType } from '../sql/catalog-type.ts';
 import { computeColumn } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import { type Executor, Plan } from './plan.ts';
+import { pausing } from './sleep.ts';
 
 /** Computes columns; those that merely repeat one of the child's are passed on as they are. */
 export class Projection extends Plan {
@@ -44,7 +45,9 @@ class ProjectionExecutor implements Executor {
   *next(): Wait<Chunk | undefined> {
     const chunk = yield* this.child.next();
     if (chunk === undefined) return undefined;
-    const columns = this.items.map((item) => computeColumn(this.ctx, item, chunk));
+    const columns = yield* pausing(this.ctx, () =>
+      this.items.map((item) => computeColumn(this.ctx, item, chunk)),
+    );
     return { columns, length: chunk.length };
   }
 

@@ -69,6 +69,8 @@ class SelectLockExecutor implements Executor {
   }
 
   *next(): Wait<Chunk | undefined> {
+    // Autocommitted, it locks nothing and waits for nobody.
+    if (!this.ctx.session.inTransaction) return yield* this.child.next();
     if (this.locked === undefined) {
       this.locked = yield* drain(this.child);
       const keys = this.locked.flatMap((chunk) => this.keysOf(chunk));

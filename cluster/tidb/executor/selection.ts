@@ -5,6 +5,7 @@ import { truth } from './coerce.ts';
 import { take } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import { type Executor, Plan } from './plan.ts';
+import { pausing } from './sleep.ts';
 
 /** Lets pass the rows for which every condition is true. */
 export class Selection extends Plan {
@@ -46,7 +47,7 @@ class SelectionExecutor implements Executor {
     for (;;) {
       const chunk = yield* this.child.next();
       if (chunk === undefined) return undefined;
-      const kept = filterChunk(this.ctx, chunk, this.conditions);
+      const kept = yield* pausing(this.ctx, () => filterChunk(this.ctx, chunk, this.conditions));
       if (kept.length > 0) return kept;
     }
   }
