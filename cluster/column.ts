@@ -22,6 +22,8 @@ interface ColumnBase {
   length: number;
   /** Every row is NULL and no array has been made. */
   vacant: boolean;
+  /** It is known that no row is NULL, and none ever will be; false says nothing. */
+  nullFree: boolean;
   get(row: number): Stored;
   set(row: number, value: Stored): void;
   /** Appends a value. */
@@ -43,6 +45,7 @@ export class IntColumn implements ColumnBase {
   nulls: Uint8Array | undefined = undefined;
   length = 0;
   vacant: boolean;
+  nullFree = false;
 
   constructor(capacity: number) {
     this.vacant = capacity === 0;
@@ -188,6 +191,7 @@ export class RealColumn implements ColumnBase {
   floats: Float64Array;
   length = 0;
   vacant: boolean;
+  nullFree = false;
 
   constructor(capacity: number) {
     this.vacant = capacity === 0;
@@ -266,6 +270,7 @@ export class StringColumn implements ColumnBase {
   readonly dictionary: Dictionary;
   length = 0;
   vacant: boolean;
+  nullFree = false;
 
   constructor(capacity: number, dictionary: Dictionary) {
     this.vacant = capacity === 0;

@@ -1,13 +1,12 @@
-import { appendRows } from '../append-rows.ts';
-import { type Column, newColumn } from '../column.ts';
 import { SqlError } from '../errors.ts';
-import { type KeySpace, prefixEnd, type StorageKind } from '../key.ts';
+import { type KeySpace, prefixEnd } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
 import { type Bound, decodeBound } from './columns/bound.ts';
 import type { Engine } from './columns/engine.ts';
 import type { Leaf } from './columns/leaf.ts';
 import type { ConcurrencyManager } from './concurrency-manager.ts';
 import type { CopResult, CopRun, CopSummary } from './cop-program.ts';
+import { GatheredRows } from './gathered-rows.ts';
 import type { CopError, CopReply, CopRequest, KeyRange } from './request.ts';
 
 /** What a task came to, or the lock that stopped it. */
@@ -25,8 +24,8 @@ export interface ScanResult extends CopResult {
 }
 
 /**
- * The coprocessor: copies the visible rows of some ranges into fresh columns, leaf by leaf, and
- * hands them to the request's program, if it has one, in batches. A lock that may still commit
+ * The coprocessor: gathers the visible rows of some ranges, leaf by leaf, and hands them to the
+ * request's program, if it has one, in batches. A lock that may still commit
  * before `readTs` stops it: its outcome decides what is visible. Source: TiKV `coprocessor` over
  * `mvcc::reader::scanner`, `tidb_query_executors` (`BatchExecutorsRunner`).
  */
@@ -118,8 +117,7 @@ class CopScan {
   private readonly wanted: number;
   private readonly batchRows: number;
   /** Rows for the program's next batch; without a program, all of them. */
-  private columns: Column[] = [];
-  private rows = 0;
+  private readonly gathered: GatheredRows;
   private processedKeys = 0;
   private totalKeys = 0;
   private batches = 0;
@@ -133,6 +131,8 @@ class CopScan {
     this.run = request.program?.start();
     const { limit = Number.POSITIVE_INFINITY, pageSize = Number.POSITIVE_INFINITY } = request;
     this.batchRows = Math.min(BATCH_ROWS, pageSize);
+    const { space } = request.ranges[0] as KeyRange;
+    this.gathered = new GatheredRows(space, request.columns, engine.strings);
     this.wanted = this.run === undefined ? Math.min(limit, pageSize) : Number.POSITIVE_INFINITY;
   }
 
@@ -174,25 +174,16 @@ class CopScan {
   }
 
   private finished(): CopResult {
-    if (this.columns.length === 0) this.open(0);
+    const { gathered } = this;
+    if (gathered.columns.length === 0) gathered.open(0);
     if (this.run === undefined) {
-      const { columns, rows } = this;
+      const { columns, rows } = gathered;
       return { columns, rows, warnings: [], summaries: [], work: 0 };
     }
-    if (this.rows > 0) this.flush();
+    if (gathered.rows > 0) this.flush();
     const result = this.run.finish();
     const scanned: CopSummary = { rows: this.processedKeys, iterations: this.batches + 1 };
     return { ...result, summaries: [scanned, ...result.summaries] };
-  }
-
-  /** The columns, made when the number of rows in the first leaf is known: most scans end there. */
-  private open(rows: number): void {
-    const { columns, ranges } = this.request;
-    const { keyKinds, valueKinds } = (ranges[0] as KeyRange).space;
-    this.columns = columns.map((at) => {
-      const kind = keyKinds[at] ?? valueKinds[at - keyKinds.length];
-      return newColumn(kind as StorageKind, this.engine.strings, Math.max(1, rows));
-    });
   }
 
   /** More than one leaf is read: better to know how many rows there are than to grow for them. */
@@ -203,7 +194,7 @@ class CopScan {
       const bounds = [decodeBound(space, start), decodeBound(space, end)] as const;
       records += this.engine.tree(space).countRecords(...bounds);
     }
-    for (const column of this.columns) column.reserve(Math.min(records, this.wanted));
+    this.gathered.reserve(Math.min(records, this.wanted));
   }
 
   private take(leaf: Leaf, from: number, to: number): void {
@@ -219,31 +210,21 @@ class CopScan {
       else selected.subarray(0, count).reverse();
       selected = selection;
     }
-    count = Math.min(count, this.wanted - this.rows);
-    this.append(leaf, selected, from, count);
+    count = Math.min(count, this.wanted - this.gathered.rows);
+    if (this.gathered.copies && this.run === undefined && !this.roomMade) this.makeRoom();
+    this.gathered.append(leaf, selected, from, count);
     this.processedKeys += count;
     if (this.run !== undefined) this.afterLeaf(this.run, leaf, from, to);
-    else if (this.rows >= this.wanted) {
+    else if (this.gathered.rows >= this.wanted) {
       const last = selected === undefined ? from + count - 1 : (selected[count - 1] as number);
       this.stopAfter(leaf, last);
       this.totalKeys += this.request.descending ? to - last : last + 1 - from;
     } else this.totalKeys += to - from;
   }
 
-  private append(leaf: Leaf, selected: Int32Array | undefined, from: number, count: number): void {
-    const { columns } = this.request;
-    if (this.columns.length === 0) this.open(count);
-    else if (this.run === undefined && !this.roomMade) this.makeRoom();
-    for (let i = 0; i < columns.length; i++) {
-      const source = leaf.columns[columns[i] as number] as Column;
-      appendRows(this.columns[i] as Column, source, selected, from, count);
-    }
-    this.rows += count;
-  }
-
   private afterLeaf(run: CopRun, leaf: Leaf, from: number, to: number): void {
     this.totalKeys += to - from;
-    if (this.rows < this.batchRows) return;
+    if (this.gathered.rows < this.batchRows) return;
     if (!this.flush()) {
       this.done = true;
       this.complete = false;
@@ -256,7 +237,7 @@ class CopScan {
   private stopAfter(leaf: Leaf, row: number): void {
     const { limit, descending } = this.request;
     this.done = true;
-    if (this.run === undefined && limit !== undefined && this.rows >= limit) {
+    if (this.run === undefined && limit !== undefined && this.gathered.rows >= limit) {
       this.complete = false;
       return;
     }
@@ -266,16 +247,10 @@ class CopScan {
 
   /** Hands the batch to the program. */
   private flush(): boolean {
-    const goesOn = (this.run as CopRun).process(this.columns, this.rows);
+    const { columns, rows } = this.gathered;
+    const goesOn = (this.run as CopRun).process(columns, rows);
     this.batches++;
-    this.rows = 0;
-    for (const [i, column] of this.columns.entries()) {
-      column.length = 0;
-      // A column that has been widened stays so: the next batch may be narrow again.
-      if (column.kind === 'int' && column.bigs !== undefined) {
-        this.columns[i] = newColumn('int', this.engine.strings, BATCH_ROWS);
-      }
-    }
+    this.gathered.clear();
     return goesOn;
   }
 }

@@ -42,7 +42,7 @@ export class DistinctState implements AggregateState {
     const { args } = this;
     this.sizes = grown(this.sizes, rows.count, 0);
     this.buckets = grown(this.buckets, rows.count, 1);
-    const one = { count: rows.count, fresh: new Int32Array(1), opened: 0 };
+    const one = { count: rows.count, fresh: new Int32Array(1), opened: 0, sorted: false };
     for (let row = 0; row < chunk.length; row++) {
       const values = args.map((arg) => arg.evaluate(ctx, chunk, row));
       if (values.includes(null)) continue;

@@ -23,25 +23,15 @@ export class ExtremeState implements AggregateState {
     this.sign = sign;
   }
 
-  update(ctx: StatementContext, chunk: Chunk, { groups, count }: GroupedRows): void {
+  update(ctx: StatementContext, chunk: Chunk, rows: GroupedRows): void {
     const column = computeColumn(ctx, this.arg, chunk);
-    const best = this.bestOf(ctx, count);
+    const best = this.bestOf(ctx, rows.count);
     const from = this.plain(column);
     const to = this.plain(best);
     if (from === undefined || to === undefined) {
-      this.compareAll(column, chunk.length, groups, best);
-      return;
-    }
-    const { sign } = this;
-    for (let row = 0; row < chunk.length; row++) {
-      const value = from[row] as number;
-      const group = groups[row] as number;
-      const before = to[group] as number;
-      // NULL is NaN, which no comparison lets through.
-      if ((value - before) * sign > 0 || (Number.isNaN(before) && !Number.isNaN(value))) {
-        to[group] = value;
-      }
-    }
+      this.compareAll(column, chunk.length, rows.groups, best);
+    } else if (rows.sorted) this.compareRuns(from, chunk.length, rows, to);
+    else this.compareRows(from, chunk.length, rows.groups, to);
   }
 
   merge(ctx: StatementContext, chunk: Chunk, rows: GroupedRows): void {
@@ -69,6 +59,40 @@ export class ExtremeState implements AggregateState {
     return column.bigs === undefined && !isWrapped(this.arg.type) ? column.floats : undefined;
   }
 
+  private compareRows(
+    from: Float64Array,
+    length: number,
+    groups: Int32Array,
+    to: Float64Array,
+  ): void {
+    const { sign } = this;
+    for (let row = 0; row < length; row++) {
+      const value = from[row] as number;
+      const group = groups[row] as number;
+      const before = to[group] as number;
+      // NULL is NaN, which no comparison lets through.
+      if ((value - before) * sign > 0 || (Number.isNaN(before) && !Number.isNaN(value))) {
+        to[group] = value;
+      }
+    }
+  }
+
+  private compareRuns(
+    from: Float64Array,
+    length: number,
+    { fresh, opened, count }: GroupedRows,
+    to: Float64Array,
+  ): void {
+    const extreme = this.sign > 0 ? greatest : least;
+    let row = 0;
+    for (let at = 0; at <= opened; at++) {
+      const end = at < opened ? (fresh[at] as number) : length;
+      const group = count - opened - 1 + at;
+      if (end > row) to[group] = extreme(from, row, end, to[group] as number);
+      row = end;
+    }
+  }
+
   private compareAll(column: Column, length: number, groups: Int32Array, best: Column): void {
     const { type } = this.arg;
     for (let row = 0; row < length; row++) {
@@ -85,4 +109,28 @@ export class ExtremeState implements AggregateState {
       best.set(group, toStored(value, type));
     }
   }
+}
+
+/** The greatest of some values and what was the greatest before; NaN is none. */
+function greatest(values: Float64Array, from: number, to: number, before: number): number {
+  let best = before;
+  let row = from;
+  while (row < to && Number.isNaN(best)) best = values[row++] as number;
+  for (; row < to; row++) {
+    const value = values[row] as number;
+    if (value > best) best = value;
+  }
+  return best;
+}
+
+/** As `greatest`. */
+function least(values: Float64Array, from: number, to: number, before: number): number {
+  let best = before;
+  let row = from;
+  while (row < to && Number.isNaN(best)) best = values[row++] as number;
+  for (; row < to; row++) {
+    const value = values[row] as number;
+    if (value < best) best = value;
+  }
+  return best;
 }

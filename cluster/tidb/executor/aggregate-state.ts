@@ -13,6 +13,45 @@ export interface GroupedRows {
   readonly fresh: Int32Array;
   /** How many did. */
   readonly opened: number;
+  /** Rows of a group stand side by side: one begins at each of `fresh`, and ends with the next. */
+  readonly sorted: boolean;
+}
+
+/** Rows in order of their groups. Where each belongs is written down only for those who ask. */
+export class SortedRows implements GroupedRows {
+  readonly sorted = true;
+  readonly fresh: Int32Array;
+  readonly opened: number;
+  readonly count: number;
+  private readonly length: number;
+  private written: Int32Array | undefined = undefined;
+
+  /**
+   * @param length rows of the chunk
+   * @param before groups there were; rows in front of the first that opened one are of the last
+   */
+  constructor(length: number, fresh: Int32Array, opened: number, before: number) {
+    this.length = length;
+    this.fresh = fresh;
+    this.opened = opened;
+    this.count = before + opened;
+  }
+
+  get groups(): Int32Array {
+    this.written ??= this.write();
+    return this.written;
+  }
+
+  private write(): Int32Array {
+    const { length, fresh, opened, count } = this;
+    const groups = new Int32Array(length);
+    const before = count - opened;
+    for (let at = 0; at < opened; at++) {
+      groups.fill(before + at, fresh[at], at + 1 < opened ? fresh[at + 1] : length);
+    }
+    groups.fill(before - 1, 0, opened === 0 ? length : fresh[0]);
+    return groups;
+  }
 }
 
 /**

@@ -1,3 +1,4 @@
+import type { Column } from '../../column.ts';
 import type { Chunk } from '../chunk.ts';
 import { computeColumn, isNullWord, KeyWords, mixWord } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
@@ -12,9 +13,9 @@ export interface Pairs {
 
 /** A lookup of a chunk's rows, and where it has got to; void when the next one begins. */
 export interface Probe {
-  /** The keys, column by column. */
+  /** The keys, column by column; none of a key whose place says it all. */
   readonly words: readonly Float64Array[];
-  /** Where each row's chain begins, -1 where it has none. */
+  /** Where each row's chain begins; negative or too large where it has none. */
   readonly slots: Int32Array;
   readonly length: number;
   row: number;
@@ -24,6 +25,7 @@ export interface Probe {
 
 /** `at`: the row's chain has not been looked for yet. */
 const NEW_ROW = -2;
+const NO_WORDS = new Float64Array(0);
 /** `nexts`: the row is in no chain. */
 const OUTSIDE = -3;
 /** No 32-bit hash. */
@@ -68,7 +70,9 @@ export class BuildTable {
 
   /** Adds the rows of a chunk; not after the first lookup. */
   add(ctx: StatementContext, chunk: Chunk): void {
-    const words = this.wordsOf(ctx, chunk, this.keys);
+    const words = this.keys.map((key, i) =>
+      this.wordsOf(computeColumn(ctx, key, chunk), i, chunk.length),
+    );
     this.reserve(this.length + chunk.length);
     for (let i = 0; i < words.length; i++) {
       const kept = this.words[i] as Float64Array;
@@ -81,12 +85,14 @@ export class BuildTable {
   /** Begins to look up the rows of a chunk by `keys`; whatever was looked up before has ended. */
   probe(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Probe {
     if (!this.complete) this.layOut();
-    const words = this.length === 0 ? [] : this.wordsOf(ctx, chunk, keys);
     const length = this.length === 0 ? 0 : chunk.length;
-    if (length > this.slots.length) this.slots = new Int32Array(length);
-    if (this.direct) this.placeDirectly(words[0] as Float64Array, length);
-    else this.placeByHash(words, length);
-    return { words, slots: this.slots, length, row: 0, at: NEW_ROW };
+    const columns = length === 0 ? [] : keys.map((key) => computeColumn(ctx, key, chunk));
+    const slots = this.direct ? this.codesOf(columns[0]) : undefined;
+    // Codes are their own places: nothing else will ask for the words of that key.
+    const words = columns.map((column, i) =>
+      i === 0 && slots !== undefined ? NO_WORDS : this.wordsOf(column, i, length),
+    );
+    return { words, slots: slots ?? this.place(words, length), length, row: 0, at: NEW_ROW };
   }
 
   /**
@@ -97,16 +103,20 @@ export class BuildTable {
     const { words, slots, length } = probe;
     const { nexts, heads } = this;
     const compared = this.direct ? 1 : 0;
+    const left = words.length - compared;
+    const [own, other] = left > 0 ? this.keyPair(words, compared) : [NO_WORDS, NO_WORDS];
+    const end = heads.length;
     const room = pairs.probe.length;
     let { row, at } = probe;
     let count = 0;
     for (; row < length; row++) {
       if (at === NEW_ROW) {
         const slot = slots[row] as number;
-        at = slot < 0 ? -1 : (heads[slot] as number);
+        at = slot >= 0 && slot < end ? (heads[slot] as number) : -1;
       }
       for (; at >= 0; at = nexts[at] as number) {
-        if (!this.equals(at, words, row, compared)) continue;
+        if (left > 0 && own[at] !== other[row]) continue;
+        if (left > 1 && !this.equals(at, words, row, compared + 1)) continue;
         if (count === room) break;
         pairs.probe[count] = row;
         pairs.build[count++] = at;
@@ -117,6 +127,24 @@ export class BuildTable {
     probe.row = row;
     probe.at = at;
     pairs.count = count;
+  }
+
+  /** The words of one key: here, and of the rows that are looked up. */
+  private keyPair(words: readonly Float64Array[], key: number): [Float64Array, Float64Array] {
+    return [this.words[key] as Float64Array, words[key] as Float64Array];
+  }
+
+  /** Codes of strings that are this table's words as they are. */
+  private codesOf(column: Column | undefined): Int32Array | undefined {
+    if (column?.kind !== 'string' || column.vacant) return undefined;
+    return (this.keyWords[0] as KeyWords).isCoded(column) ? column.codes : undefined;
+  }
+
+  private place(words: readonly Float64Array[], length: number): Int32Array {
+    if (length > this.slots.length) this.slots = new Int32Array(length);
+    if (this.direct && length > 0) this.placeDirectly(words[0] as Float64Array, length);
+    else this.placeByHash(words, length);
+    return this.slots;
   }
 
   private placeDirectly(words: Float64Array, length: number): void {
@@ -213,10 +241,8 @@ export class BuildTable {
     return true;
   }
 
-  private wordsOf(ctx: StatementContext, chunk: Chunk, keys: readonly Compiled[]): Float64Array[] {
-    return keys.map((key, i) =>
-      (this.keyWords[i] as KeyWords).of(computeColumn(ctx, key, chunk), chunk.length),
-    );
+  private wordsOf(column: Column, key: number, length: number): Float64Array {
+    return (this.keyWords[key] as KeyWords).ofUnequalNulls(column, length);
   }
 
   private reserve(rows: number): void {

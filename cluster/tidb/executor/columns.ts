@@ -1,6 +1,7 @@
 /** Work on whole columns that several operators share. */
 import { appendRows } from '../../append-rows.ts';
 import { type Column, IntColumn, newColumn, RealColumn, StringColumn } from '../../column.ts';
+import { columnView } from '../../column-view.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import type { Chunk } from '../chunk.ts';
 import { trimEnd } from '../sql/catalog-keys.ts';
@@ -55,26 +56,6 @@ export function take(
  */
 export function view({ columns }: Chunk, start: number, count: number): Chunk {
   return { columns: columns.map((column) => columnView(column, start, count)), length: count };
-}
-
-function columnView(column: Column, start: number, count: number): Column {
-  const part = emptyView(column);
-  part.length = count;
-  part.vacant = column.vacant;
-  if (column.vacant) return part;
-  const end = start + count;
-  if (part.kind === 'string') part.codes = (column as StringColumn).codes.subarray(start, end);
-  else part.floats = (column as IntColumn | RealColumn).floats.subarray(start, end);
-  if (part.kind === 'int') {
-    part.bigs = (column as IntColumn).bigs?.subarray(start, end);
-    part.nulls = (column as IntColumn).nulls?.subarray(start, end);
-  }
-  return part;
-}
-
-function emptyView(column: Column): Column {
-  if (column.kind === 'string') return new StringColumn(0, column.dictionary);
-  return column.kind === 'int' ? new IntColumn(0) : new RealColumn(0);
 }
 
 /** Rows gathered from many chunks. */
@@ -165,6 +146,13 @@ export class KeyWords {
     return words;
   }
 
+  /** As `of`, for where NULL equals nothing: NULLs may stay NaN, which equals nothing too. */
+  ofUnequalNulls(column: Column, length: number): Float64Array {
+    const plain = !column.vacant && column.kind !== 'string';
+    if (plain && (column.kind === 'real' || column.bigs === undefined)) return column.floats;
+    return this.of(column, length);
+  }
+
   /** Whether words of this column are its dictionary codes as they are (NULL is -1). */
   isCoded(column: Column): boolean {
     if (column.kind !== 'string') return false;
@@ -223,7 +211,7 @@ export class KeyWords {
 
 /** Whether a word stands for NULL. */
 export function isNullWord(word: number): boolean {
-  return word === NULL_WORD;
+  return word === NULL_WORD || Number.isNaN(word);
 }
 
 /** Mixes a word into a hash. */

@@ -1,10 +1,10 @@
-import type { Column } from '../../column.ts';
 import type { Chunk } from '../chunk.ts';
-import type { AggregateState } from './aggregate-state.ts';
-import { computeColumn, KeyWords, RowBuffer } from './columns.ts';
+import { type AggregateState, SortedRows } from './aggregate-state.ts';
+import { computeColumn, RowBuffer } from './columns.ts';
 import type { StatementContext } from './context.ts';
 import type { CopAggregation } from './cop-plan.ts';
 import { Grouping } from './grouping.ts';
+import { KeyRuns } from './key-runs.ts';
 import { newState } from './new-aggregate-state.ts';
 
 /** A partial aggregation at work on the rows of one task. */
@@ -47,14 +47,14 @@ class SortedGroups implements PartialAggregation {
   private readonly aggregation: CopAggregation;
   private readonly states: readonly AggregateState[];
   private readonly keyRows = new RowBuffer();
-  private readonly words = new KeyWords();
-  /** The keys of the row before. */
-  private readonly last: Float64Array;
+  private readonly runs: KeyRuns;
+  /** Rows of the last chunk that opened a group; made anew only for longer chunks. */
+  private fresh = new Int32Array(0);
 
   constructor(aggregation: CopAggregation) {
     this.aggregation = aggregation;
     this.states = aggregation.aggregates.map(newState);
-    this.last = new Float64Array(aggregation.keys.length);
+    this.runs = new KeyRuns(aggregation.keys.length);
   }
 
   get settled(): number {
@@ -64,44 +64,17 @@ class SortedGroups implements PartialAggregation {
   add(ctx: StatementContext, chunk: Chunk): void {
     const { length } = chunk;
     const keys = this.aggregation.keys.map((key) => computeColumn(ctx, key, chunk));
-    const groups = new Int32Array(length);
-    const fresh = new Int32Array(length);
-    const opened = this.assign(keys, length, groups, fresh);
+    if (length > this.fresh.length) this.fresh = new Int32Array(length);
+    const { fresh } = this;
+    const opened = this.runs.find(keys, length, fresh);
     if (opened > 0) this.keyRows.append({ columns: keys, length }, fresh, opened);
-    const rows = { groups, fresh, opened, count: this.count };
+    const rows = new SortedRows(length, fresh, opened, this.count);
+    this.count = rows.count;
     for (const state of this.states) state.update(ctx, chunk, rows);
   }
 
   partials(ctx: StatementContext): Chunk {
     const columns = this.states.flatMap((state) => state.partials(ctx, this.count));
     return { columns: [...this.keyRows.columns, ...columns], length: this.count };
-  }
-
-  private assign(
-    keys: readonly Column[],
-    length: number,
-    groups: Int32Array,
-    fresh: Int32Array,
-  ): number {
-    const words = keys.map((key) => this.words.of(key, length));
-    let opened = 0;
-    for (let row = 0; row < length; row++) {
-      if (this.count === 0 || this.differs(words, row)) {
-        for (let i = 0; i < words.length; i++) {
-          this.last[i] = (words[i] as Float64Array)[row] as number;
-        }
-        this.count++;
-        fresh[opened++] = row;
-      }
-      groups[row] = this.count - 1;
-    }
-    return opened;
-  }
-
-  private differs(words: readonly Float64Array[], row: number): boolean {
-    for (let i = 0; i < words.length; i++) {
-      if (this.last[i] !== (words[i] as Float64Array)[row]) return true;
-    }
-    return false;
   }
 }

@@ -67,7 +67,7 @@ export class Grouping {
     const { groups, fresh } = this;
     const opened = this.table.assign(keys, length, groups, fresh);
     if (opened > 0) this.keyRows.append({ columns: keys, length }, fresh, opened);
-    const rows = { groups, fresh, opened, count: this.table.count };
+    const rows = { groups, fresh, opened, count: this.table.count, sorted: false };
     for (const state of this.states) {
       if (this.spec.merges) state.merge(ctx, chunk, rows);
       else state.update(ctx, chunk, rows);

@@ -5,12 +5,13 @@ import type { Tracker } from '../memory/tracker.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
 import type { Aggregate } from './aggregate.ts';
 import { stateBytes } from './aggregate-bytes.ts';
-import type { AggregateState } from './aggregate-state.ts';
-import { columnFor, computeColumn, KeyWords, RowBuffer, view } from './columns.ts';
+import { type AggregateState, SortedRows } from './aggregate-state.ts';
+import { columnFor, computeColumn, RowBuffer, view } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import { TABLE_BYTES } from './go-map-bytes.ts';
 import type { GroupingSpec } from './grouping.ts';
 import { KeptKeys } from './kept-keys.ts';
+import { KeyRuns } from './key-runs.ts';
 import { newState } from './new-aggregate-state.ts';
 import { Pages } from './pages.ts';
 import { type Executor, Plan } from './plan.ts';
@@ -60,14 +61,15 @@ interface OpenGroups {
   count: number;
 }
 
+/** No row opens a group. */
+const NONE = new Int32Array(0);
+
 class StreamAggExecutor implements Executor {
   private readonly ctx: StatementContext;
   private readonly child: Executor;
   private readonly spec: GroupingSpec;
   private readonly tracker: Tracker;
-  private readonly words: readonly KeyWords[];
-  /** Words of the keys of the row before. */
-  private readonly last: Float64Array;
+  private readonly runs: KeyRuns;
   private open: OpenGroups;
   private pages: Pages | undefined = undefined;
   private ended = false;
@@ -77,8 +79,7 @@ class StreamAggExecutor implements Executor {
     this.child = child;
     this.spec = spec;
     this.tracker = ctx.memory.newExecutorTracker(id);
-    this.words = spec.keys.map(() => new KeyWords());
-    this.last = new Float64Array(spec.keys.length);
+    this.runs = new KeyRuns(spec.keys.length);
     this.open = newGroups(spec);
   }
 
@@ -116,55 +117,30 @@ class StreamAggExecutor implements Executor {
   /** Rows up to where the last group of the chunk begins close all groups before it. */
   private add(chunk: Chunk): void {
     const keys = this.spec.keys.map((key) => computeColumn(this.ctx, key, chunk));
-    const begins = this.beginnings(keys, chunk.length);
-    const cut = begins.length === 0 ? 0 : (begins[begins.length - 1] as number);
-    if (cut > 0) this.take(chunk, keys, begins, 0, cut);
-    if (begins.length > 0 && this.open.count > 0) this.giveOut();
-    this.take(chunk, keys, begins, cut, chunk.length);
+    const begins = new Int32Array(chunk.length);
+    const count = this.runs.find(keys, chunk.length, begins);
+    const cut = count === 0 ? 0 : (begins[count - 1] as number);
+    if (cut > 0) this.take(chunk, keys, begins.subarray(0, count - 1), 0, cut);
+    if (count > 0 && this.open.count > 0) this.giveOut();
+    const last = count === 0 ? NONE : Int32Array.of(0);
+    this.take(chunk, keys, last, cut, chunk.length);
   }
 
-  /** Rows that begin a group. */
-  private beginnings(keys: readonly Column[], length: number): number[] {
-    const begins: number[] = [];
-    const words = keys.map((key, i) => (this.words[i] as KeyWords).of(key, length));
-    let known = this.open.count > 0;
-    for (let row = 0; row < length; row++) {
-      let same = known;
-      for (let i = 0; i < words.length && same; i++) {
-        same = (words[i] as Float64Array)[row] === this.last[i];
-      }
-      if (same) continue;
-      begins.push(row);
-      known = true;
-      for (let i = 0; i < words.length; i++) {
-        this.last[i] = (words[i] as Float64Array)[row] as number;
-      }
-    }
-    return begins;
-  }
-
+  /** @param fresh rows that open a group, counted from `from` */
   private take(
     chunk: Chunk,
     keys: readonly Column[],
-    begins: readonly number[],
+    fresh: Int32Array,
     from: number,
     to: number,
   ): void {
+    const { open } = this;
     const length = to - from;
     const part = view(chunk, from, length);
-    const groups = new Int32Array(length);
-    const fresh = new Int32Array(begins.length);
-    let opened = 0;
-    for (const begin of begins) if (begin >= from && begin < to) fresh[opened++] = begin - from;
-    const { open } = this;
-    let at = 0;
-    for (let row = 0; row < length; row++) {
-      if (at < opened && fresh[at] === row) at++;
-      groups[row] = open.count + at - 1;
-    }
-    open.count += opened;
-    open.keys.append(view({ columns: keys, length: chunk.length }, from, length), fresh, opened);
-    const rows = { groups, fresh, opened, count: open.count };
+    const rows = new SortedRows(length, fresh, fresh.length, open.count);
+    open.count = rows.count;
+    const keyRows = view({ columns: keys, length: chunk.length }, from, length);
+    open.keys.append(keyRows, fresh, fresh.length);
     for (const state of open.states) {
       if (this.spec.merges) state.merge(this.ctx, part, rows);
       else state.update(this.ctx, part, rows);

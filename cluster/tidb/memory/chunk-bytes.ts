@@ -3,6 +3,7 @@
  * columns of ours, and are charged as if they lay in chunks of Go. Source: TiDB `util/chunk`.
  */
 import type { Column } from '../../column.ts';
+import { hasNull, nullCount } from '../../column-nulls.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
@@ -143,36 +144,6 @@ function lengthsOf(dictionary: Dictionary): StringLengths {
     LENGTHS.set(dictionary, lengths);
   }
   return lengths;
-}
-
-function hasNull(column: Column, rows: number): boolean {
-  if (column.vacant) return rows > 0;
-  if (column.kind === 'string') return firstBelowZero(column.codes, rows);
-  if (column.kind === 'int' && column.nulls !== undefined) {
-    const at = column.nulls.indexOf(1);
-    return at >= 0 && at < rows;
-  }
-  const { floats } = column;
-  for (let row = 0; row < rows; row++) if (Number.isNaN(floats[row])) return true;
-  return false;
-}
-
-function firstBelowZero(codes: Int32Array, rows: number): boolean {
-  for (let row = 0; row < rows; row++) if ((codes[row] as number) < 0) return true;
-  return false;
-}
-
-function nullCount(column: Column, from: number, to: number): number {
-  if (column.vacant) return to - from;
-  let count = 0;
-  if (column.kind === 'string') {
-    for (let row = from; row < to; row++) if ((column.codes[row] as number) < 0) count++;
-  } else if (column.kind === 'int' && column.nulls !== undefined) {
-    for (let row = from; row < to; row++) count += column.nulls[row] as number;
-  } else {
-    for (let row = from; row < to; row++) if (Number.isNaN(column.floats[row])) count++;
-  }
-  return count;
 }
 
 /** Go's `append`: room for `data` bytes, when `capacity` were there before. */

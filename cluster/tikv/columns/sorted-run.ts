@@ -1,5 +1,7 @@
 import { appendRows } from '../../append-rows.ts';
 import { type Column, newColumn } from '../../column.ts';
+import { hasNull } from '../../column-nulls.ts';
+import { columnView } from '../../column-view.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import type { KeySpace, StorageKind } from '../../key.ts';
 import { Leaf } from './leaf.ts';
@@ -22,7 +24,8 @@ export interface SortedRun {
 }
 
 /**
- * Sorts rows by their keys, and gives them as leaves.
+ * Sorts rows by their keys, and gives them as leaves. What neighbouring leaves hold lies side by
+ * side in memory, so that a scan can lend many of them as one.
  *
  * @param columns the key's values, then those stored under it; of any order, keys all different
  */
@@ -35,14 +38,15 @@ export function sortIntoLeaves(
 ): Leaf[] {
   const order = rowOrder(columns.slice(0, space.keyKinds.length), rows);
   const kinds = [...space.keyKinds, ...space.valueKinds];
+  const sorted = columns.map((column, i) =>
+    gather(column, kinds[i] as StorageKind, dictionary, order),
+  );
   const times = new Float64Array(RUN_LEAF_ROWS).fill(commitTs);
   const leaves: Leaf[] = [];
   for (let from = 0; from < rows; from += RUN_LEAF_ROWS) {
-    const part = order.subarray(from, from + RUN_LEAF_ROWS);
-    const taken = columns.map((column, i) =>
-      gather(column, kinds[i] as StorageKind, dictionary, part),
-    );
-    leaves.push(Leaf.ofPuts(space, dictionary, { columns: taken, rows: part.length, times }));
+    const count = Math.min(RUN_LEAF_ROWS, rows - from);
+    const part = sorted.map((column) => columnView(column, from, count));
+    leaves.push(Leaf.ofPuts(space, dictionary, { columns: part, rows: count, times }));
   }
   return leaves;
 }
@@ -68,5 +72,6 @@ function gather(
   const taken = newColumn(kind, dictionary, column.vacant ? 0 : rows.length);
   if (column.vacant) taken.length = rows.length;
   else appendRows(taken, column, rows, 0, rows.length);
+  taken.nullFree = !hasNull(taken, rows.length);
   return taken;
 }
