@@ -1,5 +1,6 @@
 import type { Column } from '../../column.ts';
 import type { Chunk } from '../chunk.ts';
+import { CodeSet } from './code-set.ts';
 import { computeColumn, isNullWord, KeyWords, mixWord } from './columns.ts';
 import type { Compiled, StatementContext } from './context.ts';
 import type { HashTableBytes } from './hash-table-bytes.ts';
@@ -26,6 +27,8 @@ export interface Probe {
 /** `at`: the row's chain has not been looked for yet. */
 const NEW_ROW = -2;
 const NO_WORDS = new Float64Array(0);
+/** No place of a chain. */
+const NO_SLOT = -2;
 /** `nexts`: the row is in no chain. */
 const OUTSIDE = -3;
 /** No 32-bit hash. */
@@ -50,11 +53,12 @@ export class BuildTable {
   private readonly bytes: HashTableBytes | undefined;
   private readonly keyWords: readonly KeyWords[];
   private readonly words: Float64Array[];
-  private hashes = new Int32Array(64);
   private nexts = new Int32Array(64);
-  private heads = new Int32Array(128).fill(-1);
+  /** While no string came twice as first key no chain has two rows, and none is made yet. */
+  private firsts: CodeSet | undefined = new CodeSet();
+  private heads = new Int32Array(0);
   /** Last rows of the chains, which grow at their ends. */
-  private tails = new Int32Array(128);
+  private tails = new Int32Array(0);
   private complete = false;
   /** Chains are laid out by the first key, not by hash. */
   private direct = false;
@@ -70,16 +74,18 @@ export class BuildTable {
 
   /** Adds the rows of a chunk; not after the first lookup. */
   add(ctx: StatementContext, chunk: Chunk): void {
-    const words = this.keys.map((key, i) =>
-      this.wordsOf(computeColumn(ctx, key, chunk), i, chunk.length),
-    );
+    const columns = this.keys.map((key) => computeColumn(ctx, key, chunk));
+    const words = columns.map((column, i) => this.wordsOf(column, i, chunk.length));
     this.reserve(this.length + chunk.length);
     for (let i = 0; i < words.length; i++) {
       const kept = this.words[i] as Float64Array;
       kept.set((words[i] as Float64Array).subarray(0, chunk.length), this.length);
     }
-    for (let row = 0; row < chunk.length; row++) this.insert(this.length + row);
-    this.length += chunk.length;
+    if (this.codesOf(columns[0]) === undefined) this.chainAll();
+    for (let row = 0; row < chunk.length; row++) {
+      this.insert(this.length);
+      this.length++;
+    }
   }
 
   /** Begins to look up the rows of a chunk by `keys`; whatever was looked up before has ended. */
@@ -105,14 +111,22 @@ export class BuildTable {
     const compared = this.direct ? 1 : 0;
     const left = words.length - compared;
     const [own, other] = left > 0 ? this.keyPair(words, compared) : [NO_WORDS, NO_WORDS];
-    const end = heads.length;
     const room = pairs.probe.length;
     let { row, at } = probe;
-    let count = 0;
+    let [last, head, count] = [NO_SLOT, -1, 0];
+    // A chain of one row, and its key: rows side by side mostly ask for the same one.
+    let alone = false;
+    let only = 0;
     for (; row < length; row++) {
       if (at === NEW_ROW) {
         const slot = slots[row] as number;
-        at = slot >= 0 && slot < end ? (heads[slot] as number) : -1;
+        if (slot !== last) {
+          last = slot;
+          head = slot >= 0 && slot < heads.length ? (heads[slot] as number) : -1;
+          alone = left > 0 && head >= 0 && (nexts[head] as number) < 0;
+          if (alone) only = own[head] as number;
+        }
+        at = alone && other[row] !== only ? -1 : head;
       }
       for (; at >= 0; at = nexts[at] as number) {
         if (left > 0 && own[at] !== other[row]) continue;
@@ -170,13 +184,22 @@ export class BuildTable {
   private layOut(): void {
     this.complete = true;
     const places = this.directPlaces();
-    if (places === 0) return;
+    if (places === 0) {
+      this.chainAll();
+      return;
+    }
     const { heads, nexts } = this;
     this.direct = true;
     this.heads = new Int32Array(places).fill(-1);
+    const [first] = this.words as [Float64Array];
+    if (this.firsts !== undefined) {
+      for (let row = 0; row < this.length; row++) {
+        if (nexts[row] !== OUTSIDE) this.heads[first[row] as number] = row;
+      }
+      return;
+    }
     this.tails = new Int32Array(places);
     const depths = new Uint8Array(places);
-    const [first] = this.words as [Float64Array];
     for (let row = 0; row < this.length; row++) {
       if (nexts[row] === OUTSIDE) continue;
       const slot = first[row] as number;
@@ -209,14 +232,26 @@ export class BuildTable {
 
   private insert(row: number): void {
     const hash = hashAt(this.words, row);
-    this.hashes[row] = hash === NULL_HASH ? 0 : hash;
     if (hash === NULL_HASH) {
       this.nexts[row] = OUTSIDE;
       return;
     }
+    if (this.firsts?.add((this.words[0] as Float64Array)[row] as number) === true) {
+      this.bytes?.add(hash, true);
+      this.nexts[row] = -1;
+      return;
+    }
+    this.chainAll();
     const slot = hash & (this.heads.length - 1);
     if (this.bytes !== undefined) this.bytes.add(hash, !this.has(slot, row));
     this.chain(slot, row);
+  }
+
+  /** From now on chains are made. */
+  private chainAll(): void {
+    if (this.firsts === undefined) return;
+    this.firsts = undefined;
+    this.reserveHeads();
   }
 
   private chain(slot: number, row: number): void {
@@ -249,14 +284,18 @@ export class BuildTable {
     if (rows > this.nexts.length) {
       const room = Math.max(rows, this.nexts.length * 2);
       this.nexts = longer(this.nexts, new Int32Array(room));
-      this.hashes = longer(this.hashes, new Int32Array(room));
       for (const [i, words] of this.words.entries()) {
         this.words[i] = longer(words, new Float64Array(room));
       }
     }
-    if (rows * 2 <= this.heads.length) return;
-    let size = this.heads.length;
-    while (size < rows * 2) size *= 2;
+    if (this.firsts === undefined) this.reserveHeads();
+  }
+
+  /** Twice as many heads as there is room for rows. */
+  private reserveHeads(): void {
+    if (this.nexts.length * 2 <= this.heads.length) return;
+    let size = 128;
+    while (size < this.nexts.length * 2) size *= 2;
     this.rehash(size);
   }
 
@@ -264,7 +303,7 @@ export class BuildTable {
     this.heads = new Int32Array(size).fill(-1);
     this.tails = new Int32Array(size);
     for (let row = 0; row < this.length; row++) {
-      if (this.nexts[row] !== OUTSIDE) this.chain((this.hashes[row] as number) & (size - 1), row);
+      if (this.nexts[row] !== OUTSIDE) this.chain(hashAt(this.words, row) & (size - 1), row);
     }
   }
 }

@@ -12,7 +12,7 @@ import type { Executor } from './plan.ts';
 import { selectRows } from './selection.ts';
 
 /** Rows of the probe side that are looked up at a time. */
-const PROBED_ROWS = 4096;
+const PROBED_ROWS = 16_384;
 
 /** A chunk of the probe side that is being joined. */
 interface Probing {
