@@ -27,8 +27,6 @@ export interface Probe {
 /** `at`: the row's chain has not been looked for yet. */
 const NEW_ROW = -2;
 const NO_WORDS = new Float64Array(0);
-/** No place of a chain. */
-const NO_SLOT = -2;
 /** `nexts`: the row is in no chain. */
 const OUTSIDE = -3;
 /** No 32-bit hash. */
@@ -110,23 +108,24 @@ export class BuildTable {
     const { nexts, heads } = this;
     const compared = this.direct ? 1 : 0;
     const left = words.length - compared;
-    const [own, other] = left > 0 ? this.keyPair(words, compared) : [NO_WORDS, NO_WORDS];
+    const own = this.words[compared] ?? NO_WORDS;
+    const other = words[compared] ?? NO_WORDS;
     const room = pairs.probe.length;
     let { row, at } = probe;
-    let [last, head, count] = [NO_SLOT, -1, 0];
-    // A chain of one row, and its key: rows side by side mostly ask for the same one.
-    let alone = false;
-    let only = 0;
+    let count = 0;
     for (; row < length; row++) {
       if (at === NEW_ROW) {
         const slot = slots[row] as number;
-        if (slot !== last) {
-          last = slot;
-          head = slot >= 0 && slot < heads.length ? (heads[slot] as number) : -1;
-          alone = left > 0 && head >= 0 && (nexts[head] as number) < 0;
-          if (alone) only = own[head] as number;
+        at = slot >= 0 && slot < heads.length ? (heads[slot] as number) : -1;
+        if (left > 0 && (at < 0 || (nexts[at] as number) < 0)) {
+          const only = at < 0 ? Number.NaN : (own[at] as number);
+          row = passOver(slots, other, row, length, only);
+          if (row === length || slots[row] !== slot) {
+            row--;
+            at = NEW_ROW;
+            continue;
+          }
         }
-        at = alone && other[row] !== only ? -1 : head;
       }
       for (; at >= 0; at = nexts[at] as number) {
         if (left > 0 && own[at] !== other[row]) continue;
@@ -141,11 +140,6 @@ export class BuildTable {
     probe.row = row;
     probe.at = at;
     pairs.count = count;
-  }
-
-  /** The words of one key: here, and of the rows that are looked up. */
-  private keyPair(words: readonly Float64Array[], key: number): [Float64Array, Float64Array] {
-    return [this.words[key] as Float64Array, words[key] as Float64Array];
   }
 
   /** Codes of strings that are this table's words as they are. */
@@ -306,6 +300,23 @@ export class BuildTable {
       if (this.nexts[row] !== OUTSIDE) this.chain(hashAt(this.words, row) & (size - 1), row);
     }
   }
+}
+
+/**
+ * The first row from `row` on that has another place, or whose key is `only`: that of the one row
+ * there is at this place, NaN for none. Rows side by side mostly have one place.
+ */
+function passOver(
+  slots: Int32Array,
+  keys: Float64Array,
+  row: number,
+  length: number,
+  only: number,
+): number {
+  const slot = slots[row];
+  let at = row;
+  while (at < length && slots[at] === slot && keys[at] !== only) at++;
+  return at;
 }
 
 function hashAt(words: readonly Float64Array[], row: number): number {
