@@ -34,7 +34,7 @@ export interface MemoryUsage {
   readonly leaks: readonly LeakEvent[];
   /** Statements that held memory and have ended. */
   readonly measured: number;
-  /** The statement that held most for its quota, also if it stayed below. */
+  /** The statement that fared worst: of those that failed, or else of all, who held most. */
   readonly worst: StatementEvent | undefined;
   readonly levels: readonly MemoryLevel[];
 }
@@ -125,6 +125,11 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   }
 }
 
-function severity({ maxConsumed, quota }: StatementEvent): number {
-  return quota > 0 ? maxConsumed / quota : 0;
+/** One that was acted for and failed all the same is worse than any that came through. */
+function severity({ maxConsumed, quota, actions, errorText }: StatementEvent): number {
+  const part = quota > 0 ? maxConsumed / quota : 0;
+  return actions > 0 && errorText !== undefined ? FAILED + part : part;
 }
+
+/** No statement holds so many times its quota. */
+const FAILED = 1_000_000;

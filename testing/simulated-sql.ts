@@ -17,9 +17,10 @@ const UP_US = 30_000_000;
 export class SimulatedSql {
   private readonly cluster: SimulatedCluster;
 
-  constructor(profile: ProfileName = 'v8.5.0') {
+  /** @param scaleDenominator memory is by so much smaller */
+  constructor(profile: ProfileName = 'v8.5.0', scaleDenominator = 1) {
     this.cluster = createCluster({
-      ...{ seed: '1', tidb: 1, tikv: 3, pd: 1, scaleDenominator: 1, profile },
+      ...{ seed: '1', tidb: 1, tikv: 3, pd: 1, scaleDenominator, profile },
       ...{ bugs: [], drain: async () => setImmediate() },
     });
   }

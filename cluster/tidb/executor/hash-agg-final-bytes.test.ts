@@ -25,7 +25,7 @@ function charges(
     for (let i = 0; i < opened; i++) keys[0]?.push(1);
     count += opened;
     const fresh = Int32Array.from({ length: opened }, (_, i) => i);
-    const rows = { opened, fresh, count, groups: fresh };
+    const rows = { opened, fresh, count, groups: fresh, sorted: false };
     all.push(final.merged(keys, rows, opened, source).reduce((sum, one) => sum + one, 0));
   }
   return [...all, final.finished(count)];

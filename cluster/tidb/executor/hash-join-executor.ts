@@ -10,6 +10,7 @@ import type { JoinOptions } from './join-options.ts';
 import { Pages } from './pages.ts';
 import type { Executor } from './plan.ts';
 import { selectRows } from './selection.ts';
+import { chargeWork } from './work.ts';
 
 /** Rows of the probe side that are looked up at a time. */
 const PROBED_ROWS = 16_384;
@@ -20,6 +21,8 @@ interface Probing {
   readonly probe: Probe;
   /** 1 for rows that have met one; outer joins only. */
   readonly matched: Uint8Array | undefined;
+  /** Joined rows that are paid for already. */
+  prepaid: number;
 }
 
 /**
@@ -121,18 +124,21 @@ export class HashJoinExecutor implements Executor {
       chunk,
       probe: build.table.probe(ctx, chunk, this.probe.keys),
       matched: options.type === 'inner' ? undefined : new Uint8Array(chunk.length),
+      prepaid: chunk.length,
     };
   }
 
   /** The next joined rows of a chunk, none if its pairs are used up. */
-  private *joinSome({ chunk, probe, matched }: Probing): Wait<Chunk> {
+  private *joinSome(probing: Probing): Wait<Chunk> {
     const { pairs, options, ctx } = this;
+    const { chunk, probe, matched } = probing;
     this.build.table.match(probe, pairs);
     const { count } = pairs;
     if (count === 0) {
       this.endProbing(chunk, matched);
       return { columns: [], length: 0 };
     }
+    yield* this.pay(probing, count);
     const built = yield* this.build.gather(pairs.build, count);
     const joined = this.beside(take(chunk, pairs.probe, 0, count), built);
     if (options.other.length === 0) {
@@ -144,6 +150,13 @@ export class HashJoinExecutor implements Executor {
     const met = kept.subarray(0, left).map((at) => pairs.probe[at] as number);
     if (matched !== undefined) mark(matched, met, left);
     return take(joined, kept, 0, left);
+  }
+
+  /** Rows were paid for when they were read: each with one partner, but no more. */
+  private *pay(probing: Probing, pairs: number): Wait<void> {
+    const more = pairs - probing.prepaid;
+    probing.prepaid = Math.max(0, -more);
+    if (more > 0) yield* chargeWork(this.ctx, more);
   }
 
   private endProbing(chunk: Chunk, matched: Uint8Array | undefined): void {
