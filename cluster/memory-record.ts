@@ -11,7 +11,7 @@ import type {
 
 /** What has become of the memory of SQL since the cluster was made. */
 export interface MemoryUsage {
-  /** The largest quota that any statement had, bytes; 0 where there was none. */
+  /** The quota that most statements had, bytes; 0 where there was none. */
   readonly quota: number;
   /** Most bytes that one statement held. */
   readonly peakTracked: number;
@@ -56,7 +56,6 @@ const EVENTS_KEPT = 100_000;
 
 /** Writes down what TiDB nodes tell of their memory. */
 export class MemoryRecord implements MemoryObserver, MemoryUsage {
-  quota = 0;
   peakTracked = 0;
   worst: StatementEvent | undefined = undefined;
   readonly actions: ActionEvent[] = [];
@@ -68,11 +67,25 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
   measured = 0;
   readonly levels: MemoryLevel[] = [];
   private readonly byName = new Map<string, number>();
+  /** How many statements had which quota. */
+  private readonly quotas = new Map<number, number>();
   private readonly onLeak: (leak: MemoryLeak) => void;
 
   /** @param onLeak ends the run */
   constructor(onLeak: (leak: MemoryLeak) => void) {
     this.onLeak = onLeak;
+  }
+
+  get quota(): number {
+    let most = 0;
+    let found = 0;
+    for (const [quota, statements] of this.quotas) {
+      if (statements > most || (statements === most && quota > found)) {
+        most = statements;
+        found = quota;
+      }
+    }
+    return found;
   }
 
   get counts(): Readonly<Record<string, number>> {
@@ -100,7 +113,7 @@ export class MemoryRecord implements MemoryObserver, MemoryUsage {
 
   ended(event: StatementEvent): void {
     this.measured++;
-    this.quota = Math.max(this.quota, event.quota);
+    if (event.quota > 0) this.quotas.set(event.quota, (this.quotas.get(event.quota) ?? 0) + 1);
     this.peakTracked = Math.max(this.peakTracked, event.maxConsumed);
     if (this.worst === undefined || severity(event) > severity(this.worst)) this.worst = event;
     const { lateWrites, left, picked } = event;

@@ -21,7 +21,7 @@ export function Memory({ report, view }: PageData & { view: View }): JSX.Element
       <div class="head">
         <h2>Memory</h2>
         <span class="soft">
-          Largest quota of a statement {bytes(memory.quota)}; <Counts {...report.summary.memory} />
+          Quota of most statements {bytes(memory.quota)}; <Counts {...report.summary.memory} />
           {thinned(memory)}
         </span>
       </div>
