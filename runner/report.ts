@@ -1,6 +1,7 @@
 import type { CheckResult, VerdictKind } from '../checker/checker.ts';
 import type { Op } from '../checker/history.ts';
 import type { ClusterCounters, NodeKind } from '../cluster/surface.ts';
+import type { StatementEvent } from '../cluster/tidb/memory/observer.ts';
 import type { FaultRecord, PlannedFault } from '../nemesis/fault.ts';
 
 /**
@@ -119,15 +120,11 @@ export interface MemoryAct {
 }
 
 /** A statement, what was done about its memory, and who held it at the peak. */
-export interface WorstStatement {
-  readonly node: string;
-  readonly connection: number;
-  readonly sql: string;
-  readonly beganUs: number;
-  readonly endedUs: number;
-  readonly maxConsumed: number;
-  readonly maxDisk: number;
-  readonly quota: number;
+export interface WorstStatement
+  extends Pick<
+    StatementEvent,
+    'node' | 'connection' | 'sql' | 'beganUs' | 'endedUs' | 'maxConsumed' | 'maxDisk' | 'quota'
+  > {
   readonly errorCode?: number;
   readonly errorText?: string;
   readonly actions: readonly StatementAct[];
