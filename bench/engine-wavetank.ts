@@ -71,14 +71,14 @@ async function load(cluster: LoadableCluster, ledger: LedgerRows): Promise<numbe
 
 function fillNumbers(column: Column | undefined, values: Float64Array, rows: number): void {
   if (column?.kind !== 'int') throw new Error('not a column of integers');
-  column.floats = values.slice(0, rows);
+  column.floats = values.subarray(0, rows);
   column.vacant = false;
 }
 
 function fillGroups(column: Column | undefined, { group, length }: LedgerRows): void {
   if (column?.kind !== 'int') throw new Error('not a column of integers');
   column.widen();
-  column.bigs = group.slice(0, length);
+  column.bigs = group.subarray(0, length);
   column.nulls = new Uint8Array(length);
 }
 
@@ -87,7 +87,9 @@ function fillAccounts(column: Column | undefined, ledger: LedgerRows): void {
   const codes = Int32Array.from({ length: ledger.accounts }, (_, account) =>
     column.dictionary.code(`acc${account + 1}`),
   );
-  column.codes = ledger.account.slice(0, ledger.length).map((account) => codes[account] as number);
+  column.codes = ledger.account
+    .subarray(0, ledger.length)
+    .map((account) => codes[account] as number);
   column.vacant = false;
 }
 

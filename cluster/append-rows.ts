@@ -52,7 +52,9 @@ function appendInts(
       to.set(to.length + i, from.get(rows === undefined ? start + i : (rows[i] as number)));
     }
   } else {
-    appendTyped(to.bigs, to.length, from.bigs, rows, start, count);
+    if (rows === undefined || count <= FEW_ROWS) {
+      appendTyped(to.bigs, to.length, from.bigs, rows, start, count);
+    } else appendWords(wordsOf(to.bigs, to.length), wordsOf(from.bigs, 0), rows, count);
     appendTyped(to.nulls as Uint8Array, to.length, from.nulls as Uint8Array, rows, start, count);
   }
   to.length += count;
@@ -80,4 +82,17 @@ function appendTyped<T extends Typed>(
     return;
   }
   for (let i = 0; i < count; i++) to[at + i] = from[rows[i] as number] as never;
+}
+
+/** 64-bit integers from `start` on in two words each: to read one whole would make an object. */
+function wordsOf({ buffer, byteOffset }: BigInt64Array, start: number): Int32Array {
+  return new Int32Array(buffer, byteOffset + 8 * start);
+}
+
+function appendWords(to: Int32Array, from: Int32Array, rows: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) {
+    const row = rows[i] as number;
+    to[2 * i] = from[2 * row] as number;
+    to[2 * i + 1] = from[2 * row + 1] as number;
+  }
 }

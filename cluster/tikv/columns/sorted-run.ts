@@ -38,9 +38,13 @@ export function sortIntoLeaves(
 ): Leaf[] {
   const order = rowOrder(columns.slice(0, space.keyKinds.length), rows);
   const kinds = [...space.keyKinds, ...space.valueKinds];
-  const sorted = columns.map((column, i) =>
-    gather(column, kinds[i] as StorageKind, dictionary, order),
-  );
+  // An index may have a column of the table's key among its own: it is kept once.
+  const gathered = new Map<Column, Column>();
+  const sorted = columns.map((column, i) => {
+    const kept = gathered.get(column) ?? gather(column, kinds[i] as StorageKind, dictionary, order);
+    gathered.set(column, kept);
+    return kept;
+  });
   const times = new Float64Array(RUN_LEAF_ROWS).fill(commitTs);
   const leaves: Leaf[] = [];
   for (let from = 0; from < rows; from += RUN_LEAF_ROWS) {
