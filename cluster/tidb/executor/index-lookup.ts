@@ -5,6 +5,7 @@ import type { Chunk } from '../chunk.ts';
 import type { TableInfo } from '../sql/catalog.ts';
 import { handleKey } from '../sql/catalog-keys.ts';
 import type { StatementContext } from './context.ts';
+import { LimitExecutor, type RowWindow, windowOf } from './limit.ts';
 import { type Executor, type ExplainNode, type NextId, Plan, ReadyChunk } from './plan.ts';
 import type { RangeBuilder } from './ranges.ts';
 import { chargeRows } from './scan-executor.ts';
@@ -18,6 +19,16 @@ export interface LookUpOptions {
   readonly handleAt: readonly number[];
   /** Wanted columns of the record, and the whole table as a way around the index. */
   readonly records: ReaderOptions;
+  readonly limit?: EmbeddedLimit | undefined;
+}
+
+/** LIMIT of the entries of the index: no record is looked up in vain. */
+export interface EmbeddedLimit {
+  readonly window: RowWindow;
+  /** `offset:0, count:1`, for EXPLAIN. */
+  readonly info: string;
+  /** Makes the same of all rows of the table, where the way around the index is taken. */
+  readonly around: (whole: Plan) => Plan;
 }
 
 /**
@@ -30,23 +41,29 @@ export class IndexLookUp extends Plan {
   readonly inputs: readonly Plan[] = [];
   readonly types: ReaderOptions['types'];
   readonly estimate: number;
+  override readonly info: string;
   private readonly options: LookUpOptions;
   private readonly whole: TableReader;
+  private readonly around: Plan;
   private readonly entries: TableReader;
 
   constructor(options: LookUpOptions) {
     super();
+    const { limit } = options;
     this.options = options;
     this.types = options.records.types;
-    this.estimate = options.index.estimate;
     this.whole = new TableReader(options.records);
+    this.around = limit === undefined ? this.whole : limit.around(this.whole);
     this.entries = new TableReader(options.index);
+    this.estimate = this.entries.estimate;
+    this.info = limit === undefined ? '' : `limit embedded(${limit.info})`;
   }
 
   override assignIds(next: NextId): void {
     this.entries.assignIds(next);
     this.whole.assignIds(next);
     this.id = next();
+    if (this.around !== this.whole) this.around.id = this.id;
   }
 
   override explain(): ExplainNode {
@@ -69,7 +86,17 @@ export class IndexLookUp extends Plan {
     const [range] = all.build(ctx);
     const changed =
       buffer.size > 0 && range !== undefined && buffer.range(range.start, range.end).length > 0;
-    return changed ? this.whole.open(ctx) : new LookUpExecutor(ctx, this.options, this.entries);
+    return changed
+      ? this.around.open(ctx)
+      : new LookUpExecutor(ctx, this.options, this.openEntries(ctx));
+  }
+
+  private openEntries(ctx: StatementContext): Executor {
+    const { limit } = this.options;
+    if (limit === undefined) return this.entries.open(ctx);
+    const { offset, count } = windowOf(ctx, limit.window);
+    if (count === 0) return new ReadyChunk(undefined);
+    return new LimitExecutor(this.entries.open(ctx), offset, count);
   }
 }
 
@@ -85,10 +112,10 @@ class LookUpExecutor implements Executor {
   private readonly entries: Executor;
   private result: Executor | undefined = undefined;
 
-  constructor(ctx: StatementContext, options: LookUpOptions, entries: TableReader) {
+  constructor(ctx: StatementContext, options: LookUpOptions, entries: Executor) {
     this.ctx = ctx;
     this.options = options;
-    this.entries = entries.open(ctx);
+    this.entries = entries;
   }
 
   *next(): Wait<Chunk | undefined> {

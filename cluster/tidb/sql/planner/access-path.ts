@@ -197,6 +197,20 @@ function isHeld(table: TableInfo, index: IndexInfo, offset: number): boolean {
   return index.columns.includes(offset) && typeAt(table, offset).kind !== 'string';
 }
 
+/** Whether a path gives a column's values without a look at the records. */
+export function holds(table: TableInfo, { index }: AccessPath, offset: number): boolean {
+  return index === undefined || isHeld(table, index, offset);
+}
+
+/** Where a column lies among key values followed by stored values. */
+export function positionOf(table: TableInfo, index: IndexInfo | undefined, offset: number): number {
+  if (index === undefined) return table.position[offset] as number;
+  const indexed = index.columns.indexOf(offset);
+  if (indexed >= 0) return indexed;
+  const at = table.handle.indexOf(offset);
+  return (index.unique ? index.space.keyKinds.length : index.columns.length) + at;
+}
+
 /** The type of a table's column. */
 export function typeAt(table: TableInfo, offset: number): SqlType {
   return (table.columns[offset] as ColumnInfo).type;

@@ -9,6 +9,7 @@ import type { TableInfo } from '../catalog.ts';
 import { TableEstimate } from './estimate.ts';
 import { checkAliases, JoinGroup } from './join-group.ts';
 import { joined } from './join-plan.ts';
+import { leafScope } from './leaf-scope.ts';
 import { isPure } from './pure.ts';
 import {
   findColumn,
@@ -28,7 +29,7 @@ import {
   type Usage,
 } from './source.ts';
 import { planSystemTable } from './system-table.ts';
-import { leafScope, TableLeaf } from './table-leaf.ts';
+import { TableLeaf } from './table-leaf.ts';
 import { conjuncts } from './walk.ts';
 
 /** Plans FROM, with as many conditions of the pool as it can use. */

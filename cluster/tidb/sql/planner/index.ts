@@ -11,7 +11,7 @@
  *   hashing, merging and looking up.
  * - `table-leaf.ts`: one table, and what its stores can do of the work above it: conditions,
  *   partial aggregates, the first rows of an order. `access-path.ts`: by which key or index;
- *   `bounding.ts`: which conditions bound one.
+ *   `bounding.ts`: which conditions bound one; `index-look-up.ts`: from an index to the records.
  * - `select.ts`, with `group.ts`, `aggregation.ts`, `order-by.ts`, `select-list.ts`: the clauses.
  * - `window.ts` and `window-*.ts`: window functions, one operator for each different window.
  * - `common-table.ts`, `recursive-table.ts`: WITH.

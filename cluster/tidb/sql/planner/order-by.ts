@@ -7,6 +7,7 @@ import { Sort } from '../../executor/sort.ts';
 import { TopN } from '../../executor/top-n.ts';
 import type { Expression, Limit as LimitClause, OrderItem } from '../ast.ts';
 import { isPure } from './pure.ts';
+import type { FirstRows, PushedLimit } from './pushed-limit.ts';
 import { type PlanEnvironment, ScopeResolver } from './scope.ts';
 import type { TableLeaf } from './table-leaf.ts';
 import type { LabelOf } from './texts.ts';
@@ -40,13 +41,11 @@ function sorted(request: OrderRequest, env: PlanEnvironment): Plan {
   const keys = sortKeys(request);
   const by = env.texts?.order(orderBy, labelOf) ?? '';
   if (limit === undefined) return new Sort(plan, keys, by);
-  const window = windowFor(limit, env);
-  const info = `${by}, ${windowText(limit, env)}`;
-  const rows = Math.min(plan.estimate, wantedRows(limit));
+  const { window, text, pushed } = pushedLimit(plan, limit, env);
   const pure = orderBy.every(({ expression }) => isPure(expression));
-  const pushed = { info: `${by}, ${pushedText(limit, env)}`, estimate: rows };
-  const top = pure ? leaf?.top(keys, window, pushed) : undefined;
-  return new TopN(top ?? plan, keys, window, info).expecting(rows);
+  const below = { ...pushed, info: `${by}, ${pushed.info}` };
+  const top = pure ? leaf?.top(keys, { window, text, pushed: below }) : undefined;
+  return new TopN(top ?? plan, keys, window, `${by}, ${text}`).expecting(pushed.estimate);
 }
 
 function sortKeys({ orderBy, compiled }: OrderRequest): SortKey[] {
@@ -62,19 +61,27 @@ function inKeyOrder(request: OrderRequest, env: PlanEnvironment): Plan | undefin
   if (orderBy.some((item) => item.descending !== descending)) return undefined;
   const order = { columns: columns as number[], descending };
   if (limit === undefined) return leaf.ordered(order);
-  const window = windowFor(limit, env);
-  const info = windowText(limit, env);
-  const estimate = Math.min(plan.estimate, wantedRows(limit));
-  const read = leaf.ordered(order, { window, info: pushedText(limit, env), estimate });
-  return read === undefined ? undefined : new Limit(read, window, info).expecting(estimate);
+  const first = pushedLimit(plan, limit, env);
+  const read = leaf.firstInOrder(order, first);
+  return read === undefined ? undefined : cutOff(read, first);
 }
 
 function limited({ plan, leaf }: OrderRequest, limit: LimitClause, env: PlanEnvironment): Plan {
-  const window = windowFor(limit, env);
-  const info = windowText(limit, env);
+  const first = pushedLimit(plan, limit, env);
+  return cutOff(leaf?.limited(first) ?? { plan, exact: false }, first);
+}
+
+function cutOff({ plan, exact }: FirstRows, { window, text, pushed }: PushedLimit): Plan {
+  return exact ? plan : new Limit(plan, window, text).expecting(pushed.estimate);
+}
+
+function pushedLimit(plan: Plan, limit: LimitClause, env: PlanEnvironment): PushedLimit {
   const estimate = Math.min(plan.estimate, wantedRows(limit));
-  const read = leaf?.limited(window, { info: pushedText(limit, env), estimate }) ?? plan;
-  return new Limit(read, window, info).expecting(estimate);
+  return {
+    window: windowFor(limit, env),
+    text: windowText(limit, env),
+    pushed: { info: pushedText(limit, env), estimate },
+  };
 }
 
 /** LIMIT, ready to run. */

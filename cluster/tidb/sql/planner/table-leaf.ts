@@ -2,8 +2,8 @@ import type { Aggregate } from '../../executor/aggregate.ts';
 import type { Compiled } from '../../executor/context.ts';
 import type { CopPlan, CopSelection } from '../../executor/cop-plan.ts';
 import { compile } from '../../executor/expression.ts';
-import { IndexLookUp } from '../../executor/index-lookup.ts';
-import type { RowWindow } from '../../executor/limit.ts';
+import { columnAt } from '../../executor/expression-constant.ts';
+import { Limit } from '../../executor/limit.ts';
 import { LookUpRanges } from '../../executor/look-up-ranges.ts';
 import type { SortKey } from '../../executor/order.ts';
 import type { Plan } from '../../executor/plan.ts';
@@ -11,6 +11,7 @@ import { PointGet } from '../../executor/point-get.ts';
 import { RangeBuilder } from '../../executor/ranges.ts';
 import { Selection } from '../../executor/selection.ts';
 import { type ReaderOptions, TableReader } from '../../executor/table-reader.ts';
+import { TopN } from '../../executor/top-n.ts';
 import type { Expression } from '../ast.ts';
 import type { ColumnInfo, IndexInfo, TableInfo } from '../catalog.ts';
 import {
@@ -18,24 +19,22 @@ import {
   type AccessRequest,
   accessPaths,
   bestPath,
+  holds,
   pathCost,
+  positionOf,
   typeAt,
 } from './access-path.ts';
 import { boundings } from './bounding.ts';
 import { SELECTION_PART, TableEstimate } from './estimate.ts';
-import { type PlanEnvironment, type ScopeColumn, ScopeResolver } from './scope.ts';
+import { indexLookUp, type LookUpTop } from './index-look-up.ts';
+import type { FirstRows, PushedLimit, PushedTexts } from './pushed-limit.ts';
+import { type PlanEnvironment, ScopeResolver } from './scope.ts';
 
 /** In which order rows are wanted. */
 export interface WantedOrder {
   /** Positions in the leaf's scope. */
   readonly columns: readonly number[];
   readonly descending: boolean;
-}
-
-/** What an operator that stores run part of says of that part in EXPLAIN. */
-export interface PushedTexts {
-  readonly info: string;
-  readonly estimate: number;
 }
 
 /** Partial results out of the stores, and how their groups come. */
@@ -71,31 +70,53 @@ export class TableLeaf {
     return this.read(this.best);
   }
 
-  /** The first of its rows, of each region at least; undefined if stores cannot see to it. */
-  limited(window: RowWindow, texts: PushedTexts): Plan | undefined {
-    if (!this.best.covers) return undefined;
-    return this.read(this.best, {}, { kind: 'limit', window, ...texts });
+  /** The first of its rows; undefined if stores cannot see to it. */
+  limited(limit: PushedLimit): FirstRows | undefined {
+    const { best } = this;
+    const { window, pushed } = limit;
+    if (best.covers) {
+      return { plan: this.read(best, {}, { kind: 'limit', window, ...pushed }), exact: false };
+    }
+    if (!this.looksUpAll(best)) return undefined;
+    const around = (whole: Plan): Plan => new Limit(whole, window, '');
+    return { plan: this.lookUp(best, {}, { limit, around }), exact: true };
   }
 
   /** The first of an order, of each region at least. */
-  top(keys: readonly SortKey[], window: RowWindow, texts: PushedTexts): Plan | undefined {
-    if (!this.best.covers) return undefined;
-    return this.read(this.best, {}, { kind: 'top-n', keys, window, ...texts });
+  top(keys: readonly SortKey[], { window, pushed }: PushedLimit): Plan | undefined {
+    const { best } = this;
+    if (best.covers) return this.read(best, {}, { kind: 'top-n', keys, window, ...pushed });
+    const offsets = keys.map(({ compiled: { column } }) => this.offsetAt(column));
+    const held = offsets.every((at) => at !== undefined && holds(this.request.table, best, at));
+    if (!held || !this.looksUpAll(best)) return undefined;
+    const sorted = keys.map(({ descending }, i) => ({ offset: offsets[i] as number, descending }));
+    return this.lookUp(best, {}, { limit: { window, pushed, text: '' }, sorted });
   }
 
   /**
-   * Its rows in an order that keys have of themselves, and with a window at least the first of
-   * them; undefined if that costs more than sorting.
+   * Its rows in an order that keys have of themselves; undefined if that costs more than sorting.
    */
-  ordered(
-    order: WantedOrder,
-    limit?: { readonly window: RowWindow } & PushedTexts,
-  ): Plan | undefined {
-    const path = this.pathInOrder(order.columns);
-    if (path === undefined) return undefined;
-    const { descending } = order;
-    const then = limit === undefined ? undefined : ({ kind: 'limit', ...limit } as const);
-    return this.read(path, { keepOrder: true, descending }, then);
+  ordered({ columns, descending }: WantedOrder): Plan | undefined {
+    const path = this.pathInOrder(columns);
+    return path === undefined ? undefined : this.read(path, { keepOrder: true, descending });
+  }
+
+  /** The first of its rows in an order that keys have of themselves. */
+  firstInOrder({ columns, descending }: WantedOrder, limit: PushedLimit): FirstRows | undefined {
+    const path = this.pathInOrder(columns);
+    const order = { keepOrder: true, descending };
+    const { window, pushed } = limit;
+    if (path !== undefined) {
+      return { plan: this.read(path, order, { kind: 'limit', window, ...pushed }), exact: false };
+    }
+    const found = this.lookUpInOrder(columns, pushed.estimate);
+    if (found === undefined) return undefined;
+    const keys = columns.map((at) => {
+      const type = typeAt(this.request.table, this.request.wanted[at] as number);
+      return { compiled: columnAt(at, type), descending };
+    });
+    const around = (whole: Plan): Plan => new TopN(whole, keys, window, '');
+    return { plan: this.lookUp(found, order, { limit, around }), exact: true };
   }
 
   /** The positions in the scope of the records' key, as far as they are wanted. */
@@ -183,6 +204,28 @@ export class TableLeaf {
     return usable.length === 0 ? undefined : bestPath(usable, this.estimate);
   }
 
+  /** An index that has the order, where looking up as few rows costs less than reading all. */
+  private lookUpInOrder(columns: readonly number[], rows: number): AccessPath | undefined {
+    const offsets = columns.map((at) => this.request.wanted[at] as number);
+    return this.paths.find(
+      (path) =>
+        this.looksUpAll(path) &&
+        beginsWith(path, offsets, false) &&
+        pathCost({ ...path, rows: Math.min(rows, path.rows) }) < pathCost(this.best),
+    );
+  }
+
+  /** Whether every entry of an index leads to a row that is wanted. */
+  private looksUpAll({ covers, points, fulfilled }: AccessPath): boolean {
+    return (
+      !covers && points === undefined && this.request.conditions.every((c) => fulfilled.has(c))
+    );
+  }
+
+  private offsetAt(column: number | undefined): number | undefined {
+    return column === undefined ? undefined : this.request.wanted[column];
+  }
+
   private read(
     path: AccessPath,
     order: Pick<ReaderOptions, 'keepOrder' | 'descending'> = {},
@@ -197,7 +240,7 @@ export class TableLeaf {
       const pushed = (selection ?? top) ? { selection, top } : undefined;
       return new TableReader({ ...this.options(path), ...order, pushed });
     }
-    return filteredBy(this.lookUp(path, path.index as IndexInfo), selection);
+    return filteredBy(this.lookUp(path), selection);
   }
 
   private selection(conditions: readonly Expression[], rows: number): CopSelection | undefined {
@@ -250,19 +293,19 @@ export class TableLeaf {
     };
   }
 
-  private lookUp(path: AccessPath, index: IndexInfo): Plan {
+  private lookUp(
+    path: AccessPath,
+    order: Pick<ReaderOptions, 'keepOrder' | 'descending'> = {},
+    top?: LookUpTop,
+  ): Plan {
     const { table, conditions } = this.request;
+    const index = path.index as IndexInfo;
     const whole: AccessPath = { ...path, index: undefined, ranges: allRecords(table), text: '' };
     const selection = this.selection(conditions, path.rows);
     const pushed = selection === undefined ? undefined : { selection, top: undefined };
-    const handleAt = table.handle.map((offset) => positionOf(table, index, offset));
-    const entries: ReaderOptions = {
-      ...this.options(path),
-      positions: handleAt,
-      types: table.handle.map((offset) => typeAt(table, offset)),
-    };
     const records = { ...this.options(whole), pushed };
-    return new IndexLookUp({ table, index: entries, handleAt, records });
+    const entries = { ...this.options(path), ...order };
+    return indexLookUp({ table, index, entries, records }, top);
   }
 }
 
@@ -277,15 +320,6 @@ function filteredBy(plan: Plan, selection: CopSelection | undefined): Plan {
 
 function allRecords(table: TableInfo): RangeBuilder {
   return new RangeBuilder(table.records, [], []);
-}
-
-/** Where a column lies among key values followed by stored values. */
-function positionOf(table: TableInfo, index: IndexInfo | undefined, offset: number): number {
-  if (index === undefined) return table.position[offset] as number;
-  const indexed = index.columns.indexOf(offset);
-  if (indexed >= 0) return indexed;
-  const at = table.handle.indexOf(offset);
-  return (index.unique ? index.space.keyKinds.length : index.columns.length) + at;
 }
 
 function indexText(table: TableInfo, index: IndexInfo): string {
@@ -315,27 +349,4 @@ function beginsWith(path: AccessPath, offsets: readonly number[], anyOrder: bool
     at++;
   }
   return true;
-}
-
-/** The columns of a table as a scope. */
-export function leafScope(
-  table: TableInfo,
-  wanted: readonly number[],
-  alias: string,
-  estimate: TableEstimate,
-): ScopeColumn[] {
-  const database = table.database.toLowerCase();
-  return wanted.map((offset) => {
-    const { lowerName, type, hidden } = table.columns[offset] as ColumnInfo;
-    return {
-      database,
-      table: alias,
-      name: lowerName,
-      type,
-      hidden,
-      shadowed: false,
-      label: `${database}.${table.name.toLowerCase()}.${lowerName}`,
-      distinct: estimate.distinct(offset),
-    };
-  });
 }
