@@ -15,6 +15,7 @@
 
 import type { Dictionary } from './dictionary.ts';
 import type { StorageKind, Stored } from './key.ts';
+import { openGap } from './open-gap.ts';
 
 /** What every column can do. Hot loops look at `kind` once and use the typed array directly. */
 interface ColumnBase {
@@ -39,8 +40,8 @@ export class IntColumn implements ColumnBase {
   readonly kind = 'int';
   /** Values while all are safe integers; empty once widened. */
   floats: Float64Array;
-  /** Values after widening. */
-  bigs: BigInt64Array | undefined = undefined;
+  private wide: BigInt64Array | undefined = undefined;
+  private halves: Int32Array | undefined = undefined;
   /** 1 where NULL; only beside `bigs`. */
   nulls: Uint8Array | undefined = undefined;
   length = 0;
@@ -59,8 +60,32 @@ export class IntColumn implements ColumnBase {
       return Number.isNaN(value) ? null : value;
     }
     if ((this.nulls as Uint8Array)[row] === 1) return null;
-    const big = this.bigs[row] as bigint;
-    return big >= -9007199254740991n && big <= 9007199254740991n ? Number(big) : big;
+    const high = this.words[2 * row + 1] as number;
+    // Most are safe integers, and a BigInt is an object.
+    if (high >= -SAFE_HIGH && high < SAFE_HIGH) {
+      const value = high * TWO_32 + ((this.words[2 * row] as number) >>> 0);
+      if (Number.isSafeInteger(value)) return value;
+    }
+    return this.bigs[row] as bigint;
+  }
+
+  /** Values after widening. */
+  get bigs(): BigInt64Array | undefined {
+    return this.wide;
+  }
+
+  set bigs(bigs: BigInt64Array | undefined) {
+    this.wide = bigs;
+    this.halves = undefined;
+  }
+
+  /** The same as pairs of 32 bits, the lower first: reading them makes no BigInt. */
+  get words(): Int32Array {
+    if (this.halves === undefined) {
+      const { buffer, byteOffset, length } = this.bigs as BigInt64Array;
+      this.halves = new Int32Array(buffer, byteOffset, 2 * length);
+    }
+    return this.halves;
   }
 
   set(row: number, value: Stored): void {
@@ -101,10 +126,10 @@ export class IntColumn implements ColumnBase {
     }
     if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
-    if (this.bigs === undefined) this.floats.copyWithin(row + 1, row, this.length);
+    if (this.bigs === undefined) openGap(this.floats, row, this.length, 1);
     else {
-      this.bigs.copyWithin(row + 1, row, this.length);
-      (this.nulls as Uint8Array).copyWithin(row + 1, row, this.length);
+      openGap(this.words, 2 * row, 2 * this.length, 2);
+      openGap(this.nulls as Uint8Array, row, this.length, 1);
     }
     this.length++;
     this.set(row, value);
@@ -172,10 +197,17 @@ export class IntColumn implements ColumnBase {
 
   private setWide(row: number, value: Stored): void {
     (this.nulls as Uint8Array)[row] = value === null ? 1 : 0;
-    if (value !== null) (this.bigs as BigInt64Array)[row] = BigInt(value);
+    if (typeof value === 'number') {
+      const high = Math.floor(value / TWO_32);
+      this.words[2 * row] = value - high * TWO_32;
+      this.words[2 * row + 1] = high;
+    } else if (value !== null) (this.bigs as BigInt64Array)[row] = BigInt(value);
   }
 }
 
+const TWO_32 = 4294967296;
+/** Upper half of the first integer that is not safe. */
+const SAFE_HIGH = 2097152;
 const EMPTY_FLOATS = new Float64Array(0);
 const EMPTY_CODES = new Int32Array(0);
 
@@ -231,7 +263,7 @@ export class RealColumn implements ColumnBase {
     }
     if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
-    this.floats.copyWithin(row + 1, row, this.length);
+    openGap(this.floats, row, this.length, 1);
     this.length++;
     this.set(row, value);
   }
@@ -292,6 +324,12 @@ export class StringColumn implements ColumnBase {
     this.codes[row] = value === null ? -1 : this.dictionary.code(String(value));
   }
 
+  /** As `set`, of a string whose code is known. */
+  setCode(row: number, code: number): void {
+    if (this.vacant) this.furnish();
+    this.codes[row] = code;
+  }
+
   push(value: Stored): void {
     if (this.vacant) {
       if (value === null) {
@@ -311,7 +349,7 @@ export class StringColumn implements ColumnBase {
     }
     if (this.vacant) this.furnish();
     this.reserve(this.length + 1);
-    this.codes.copyWithin(row + 1, row, this.length);
+    openGap(this.codes, row, this.length, 1);
     this.length++;
     this.set(row, value);
   }

@@ -35,11 +35,45 @@ export interface KeySpace {
   readonly prefix: string;
 }
 
-/** A key: its encoding and its typed tuple. */
-export interface Key {
+/** A tuple as columns are searched for it: every value as numbers. Made by `tikv/columns`. */
+export interface Sought {
+  /** Whose codes and labels these are, and of which state: later labels may differ. */
+  readonly dictionary: object;
+  readonly version: number;
+  /** Label of a string, or the value as a double. */
+  readonly numbers: readonly number[];
+  /** Code of a string, or the upper 32 bits of an integer, signed. */
+  readonly highs: readonly number[];
+  /** The lower 32 bits of an integer, unsigned. */
+  readonly lows: readonly number[];
+}
+
+/**
+ * A point between keys of one space, typed so that columns can be searched without encoding a row.
+ * A bound stands before every key that begins with `values`, or after all of them if `after`.
+ */
+export class Bound {
   readonly encoded: string;
-  readonly space: KeySpace;
   readonly values: readonly Stored[];
+  readonly after: boolean;
+  /** Kept by those who search for it: a key is looked for on every replica, again and again. */
+  sought: Sought | undefined = undefined;
+
+  constructor(encoded: string, values: readonly Stored[], after: boolean) {
+    this.encoded = encoded;
+    this.values = values;
+    this.after = after;
+  }
+}
+
+/** A key: its encoding and its typed tuple. As a bound it stands just before itself. */
+export class Key extends Bound {
+  readonly space: KeySpace;
+
+  constructor(encoded: string, space: KeySpace, values: readonly Stored[]) {
+    super(encoded, values, false);
+    this.space = space;
+  }
 }
 
 /** The encoded prefix of a table: every record and index key of it begins so. */
@@ -56,7 +90,7 @@ export function keySpace(shape: Omit<KeySpace, 'id' | 'prefix'>): KeySpace {
 
 /** The key of a full tuple in a space. */
 export function makeKey(space: KeySpace, values: readonly Stored[]): Key {
-  return { encoded: encodeTuple(space, values), space, values };
+  return new Key(encodeTuple(space, values), space, values);
 }
 
 /**

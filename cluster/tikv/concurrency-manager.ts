@@ -1,7 +1,6 @@
 import type { Bugs } from '../bugs.ts';
-import type { Key, KeySpace } from '../key.ts';
+import type { Bound, Key, KeySpace } from '../key.ts';
 import { blocksRead, type Lock, MAX_TS } from '../mvcc/index.ts';
-import type { Bound } from './columns/bound.ts';
 import { LockTable } from './columns/lock-table.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { SqlError } from '../errors.ts';
-import { type KeySpace, prefixEnd } from '../key.ts';
+import { type Bound, type KeySpace, prefixEnd } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
-import { type Bound, decodeBound } from './columns/bound.ts';
+import { decodeBound } from './columns/bound.ts';
 import type { Engine } from './columns/engine.ts';
 import type { Leaf } from './columns/leaf.ts';
 import type { ConcurrencyManager } from './concurrency-manager.ts';

@@ -1,5 +1,5 @@
+import type { Bound } from '../key.ts';
 import type { Lock } from '../mvcc/records.ts';
-import type { Bound } from './columns/bound.ts';
 import { decodeBound } from './columns/bound.ts';
 import type { Engine } from './columns/engine.ts';
 import type { Leaf } from './columns/leaf.ts';

@@ -1,31 +1,16 @@
-import type { Key, KeySpace, StorageKind, Stored } from '../../key.ts';
-
-/**
- * A point between keys of one space, typed so that columns can be searched without encoding a row.
- * A bound stands before every key that begins with `values`, or after all of them if `after`.
- */
-export interface Bound {
-  readonly encoded: string;
-  readonly values: readonly Stored[];
-  readonly after: boolean;
-}
-
-/** The bound just before a key. */
-export function boundOf(key: Key): Bound {
-  return { encoded: key.encoded, values: key.values, after: false };
-}
+import { Bound, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
 
 /** Reads an encoded range end back into a bound of `space`. Ends outside the space are clamped. */
 export function decodeBound(space: KeySpace, encoded: string): Bound {
-  if (encoded <= space.prefix) return { encoded, values: [], after: false };
+  if (encoded <= space.prefix) return new Bound(encoded, [], false);
   if (!encoded.startsWith(space.prefix)) {
-    return { encoded, values: [], after: encoded > space.prefix };
+    return new Bound(encoded, [], encoded > space.prefix);
   }
   const values: Stored[] = [];
   let at = space.prefix.length;
   while (at < encoded.length) {
     const mark = encoded.charCodeAt(at);
-    if (mark === 0xffff) return { encoded, values, after: true };
+    if (mark === 0xffff) return new Bound(encoded, values, true);
     at++;
     if (mark === 1) {
       values.push(null);
@@ -41,7 +26,7 @@ export function decodeBound(space: KeySpace, encoded: string): Bound {
       at += 4;
     }
   }
-  return { encoded, values, after: false };
+  return new Bound(encoded, values, false);
 }
 
 /** Order of stored values of one column: NULL first. */

@@ -1,10 +1,20 @@
 import { appendRows } from '../../append-rows.ts';
 import { type Column, newColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
-import { encodeTuple, type KeySpace, type StorageKind, type Stored } from '../../key.ts';
+import {
+  type Bound,
+  encodeTuple,
+  type Key,
+  type KeySpace,
+  type Sought,
+  type StorageKind,
+  type Stored,
+} from '../../key.ts';
 import { WRITE_DELETE, WRITE_PUT, type WriteRecord } from '../../mvcc/records.ts';
-import { type Bound, compareStored, decodeBound } from './bound.ts';
+import { openGap } from '../../open-gap.ts';
+import { decodeBound } from './bound.ts';
 import { CONTINUES, kindOf, OVERLAPPED, PROTECTED, TYPE_BITS } from './record-kind.ts';
+import { compareAt, soughtOf } from './sought.ts';
 
 /** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
 export const LEAF_ROWS = 128;
@@ -74,24 +84,20 @@ export class Leaf {
 
   /** First row that is not before `bound`. */
   lowerBound(bound: Bound): number {
-    const labels = this.labelsOf(bound);
+    const sought = soughtOf(bound, this.dictionary);
     let low = 0;
     let high = this.rows;
     while (low < high) {
       const middle = (low + high) >> 1;
-      if (this.compare(middle, bound, labels) < 0) low = middle + 1;
+      if (this.compare(middle, bound, sought) < 0) low = middle + 1;
       else high = middle;
     }
     return low;
   }
 
-  /** True if `row` exists and has exactly the key `values`. */
-  hasKey(row: number, values: readonly Stored[]): boolean {
-    if (row >= this.rows) return false;
-    for (let i = 0; i < values.length; i++) {
-      if ((this.columns[i] as Column).get(row) !== values[i]) return false;
-    }
-    return true;
+  /** True if `row` exists and has exactly this key. */
+  hasKey(row: number, key: Key): boolean {
+    return row < this.rows && this.compare(row, key, soughtOf(key, this.dictionary)) === 0;
   }
 
   /** True if `row` is an older record of the key of the row before it. */
@@ -130,12 +136,7 @@ export class Leaf {
   }
 
   /** Puts a record of the key whose chain begins, or would begin, at `chain`. */
-  insert(
-    chain: number,
-    key: readonly Stored[],
-    write: WriteRecord,
-    value: readonly Stored[] | null,
-  ): void {
+  insert(chain: number, key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
     let row = chain;
     const exists = this.hasKey(chain, key);
     if (exists) row = this.placeInChain(chain, write.commitTs);
@@ -149,7 +150,8 @@ export class Leaf {
       return;
     }
     this.openGap(row);
-    this.fill(row, key, value);
+    this.fillKey(row, key);
+    this.fill(row, value);
     this.startTs[row] = write.startTs;
     this.commitTs[row] = write.commitTs;
     this.kinds[row] = kindOf(write) | (row > chain ? CONTINUES : 0);
@@ -273,19 +275,24 @@ export class Leaf {
     this.startTs[row] = write.startTs;
     const continues = (this.kinds[row] as number) & CONTINUES;
     this.kinds[row] = kindOf(write) | continues;
-    this.fill(row, undefined, value);
+    this.fill(row, value);
     if (write.type !== WRITE_PUT) this.plain = false;
   }
 
-  private fill(
-    row: number,
-    key: readonly Stored[] | undefined,
-    value: readonly Stored[] | null,
-  ): void {
-    const width = this.space.keyKinds.length;
-    if (key !== undefined) {
-      for (let i = 0; i < width; i++) (this.columns[i] as Column).set(row, key[i] as Stored);
+  /** The codes of the key's strings are known: it has been searched for. */
+  private fillKey(row: number, key: Key): void {
+    const { values } = key;
+    const { highs } = soughtOf(key, this.dictionary);
+    for (let i = 0; i < values.length; i++) {
+      const column = this.columns[i] as Column;
+      const value = values[i] as Stored;
+      if (column.kind === 'string' && value !== null) column.setCode(row, highs[i] as number);
+      else column.set(row, value);
     }
+  }
+
+  private fill(row: number, value: readonly Stored[] | null): void {
+    const width = this.space.keyKinds.length;
     for (let i = width; i < this.columns.length; i++) {
       (this.columns[i] as Column).set(row, value === null ? null : (value[i - width] as Stored));
     }
@@ -294,9 +301,9 @@ export class Leaf {
   private openGap(row: number): void {
     for (const column of this.columns) column.insert(row, null);
     if (this.rows === this.kinds.length) this.grow(this.rows * 2);
-    this.startTs.copyWithin(row + 1, row, this.rows);
-    this.commitTs.copyWithin(row + 1, row, this.rows);
-    this.kinds.copyWithin(row + 1, row, this.rows);
+    openGap(this.startTs, row, this.rows, 1);
+    openGap(this.commitTs, row, this.rows, 1);
+    openGap(this.kinds, row, this.rows, 1);
     this.rows++;
   }
 
@@ -361,40 +368,13 @@ export class Leaf {
     }
   }
 
-  /**
-   * Labels of the bound's strings: see `string-order.ts`. A new string may move those before it.
-   */
-  private labelsOf(bound: Bound): readonly number[] {
-    const { dictionary } = this;
-    const { version } = dictionary.order;
-    const labels: number[] = [];
-    for (const value of bound.values) {
-      labels.push(typeof value === 'string' ? dictionary.order.label(dictionary.code(value)) : 0);
-    }
-    return dictionary.order.version === version ? labels : this.labelsOf(bound);
-  }
-
-  private compare(row: number, bound: Bound, labels: readonly number[]): number {
-    const { values } = bound;
-    for (let i = 0; i < values.length; i++) {
-      const column = this.columns[i] as Column;
-      const order = this.compareColumn(column, row, values[i] as Stored, labels[i] as number);
+  private compare(row: number, bound: Bound, sought: Sought): number {
+    const { dictionary, columns } = this;
+    const { length } = bound.values;
+    for (let i = 0; i < length; i++) {
+      const order = compareAt(columns[i] as Column, row, bound, sought, i, dictionary);
       if (order !== 0) return order;
     }
     return bound.after ? -1 : 0;
-  }
-
-  private compareColumn(column: Column, row: number, value: Stored, label: number): number {
-    if (column.vacant || value === null) return compareStored(column.get(row), value);
-    if (column.kind === 'string') {
-      const code = column.codes[row] as number;
-      const own = code < 0 ? Number.NEGATIVE_INFINITY : this.dictionary.order.label(code);
-      return own - label;
-    }
-    if (column.kind === 'int' && column.bigs === undefined && typeof value === 'number') {
-      const own = column.floats[row] as number;
-      return Number.isNaN(own) ? -1 : own - value;
-    }
-    return compareStored(column.get(row), value);
   }
 }

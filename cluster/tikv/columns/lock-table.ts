@@ -1,6 +1,5 @@
-import type { Key, Stored } from '../../key.ts';
+import type { Bound, Key } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
-import type { Bound } from './bound.ts';
 
 /**
  * The lock column family of one store. Points are looked up in a Map. Locks that can block a reader
@@ -9,7 +8,7 @@ import type { Bound } from './bound.ts';
  */
 export class LockTable {
   private readonly byKey = new Map<string, Lock>();
-  private readonly blocking = new Map<number, Map<Stored, Lock[]>>();
+  private readonly blocking = new Map<number, Map<Lead, Lock[]>>();
 
   /** Locks on the store. */
   get size(): number {
@@ -51,7 +50,7 @@ export class LockTable {
   ): Lock | undefined {
     const byValue = this.blocking.get(space);
     if (byValue === undefined || byValue.size === 0) return undefined;
-    const [lead] = start.values;
+    const lead = leadOf(start);
     let first: Lock | undefined;
     const look = (locks: readonly Lock[] | undefined): void => {
       for (const lock of locks ?? []) {
@@ -62,7 +61,7 @@ export class LockTable {
         if (!bypass.includes(lock.startTs)) first = lock;
       }
     };
-    if (lead !== undefined && lead === end.values[0]) look(byValue.get(lead));
+    if (lead !== undefined && lead === leadOf(end)) look(byValue.get(lead));
     else for (const locks of byValue.values()) look(locks);
     return first;
   }
@@ -88,26 +87,34 @@ export class LockTable {
   }
 
   private block(lock: Lock): void {
-    const { space, values } = lock.key;
+    const { space } = lock.key;
     let byValue = this.blocking.get(space.id);
     if (byValue === undefined) {
       byValue = new Map();
       this.blocking.set(space.id, byValue);
     }
-    const lead = values[0] as Stored;
+    const lead = leadOf(lock.key) as Lead;
     const locks = byValue.get(lead);
     if (locks === undefined) byValue.set(lead, [lock]);
     else locks.push(lock);
   }
 
   private unblock(lock: Lock): void {
-    const { space, values } = lock.key;
-    const byValue = this.blocking.get(space.id) as Map<Stored, Lock[]>;
-    const lead = values[0] as Stored;
+    const byValue = this.blocking.get(lock.key.space.id) as Map<Lead, Lock[]>;
+    const lead = leadOf(lock.key) as Lead;
     const locks = byValue.get(lead) as Lock[];
-    if (locks.length === 1) byValue.delete(lead);
-    else locks.splice(locks.indexOf(lock), 1);
+    const last = locks.pop() as Lock;
+    if (locks.length === 0) byValue.delete(lead);
+    else if (last !== lock) locks[locks.indexOf(lock)] = last;
   }
+}
+
+/** First value of a key as a Map finds it quickly; large integers may share one. */
+type Lead = number | string | null;
+
+function leadOf({ values }: Bound): Lead | undefined {
+  const [lead] = values;
+  return typeof lead === 'bigint' ? Number(lead) : lead;
 }
 
 function blocks(lock: Lock): boolean {

@@ -1,9 +1,9 @@
 import type { Dictionary } from '../../dictionary.ts';
-import type { Key, KeySpace, Stored } from '../../key.ts';
+import type { Bound, Key, KeySpace, Stored } from '../../key.ts';
 import type { WriteCursor } from '../../mvcc/engine.ts';
 import type { WriteRecord, WriteType } from '../../mvcc/records.ts';
-import { type Bound, boundOf } from './bound.ts';
 import { LEAF_ROWS, Leaf } from './leaf.ts';
+import { soughtOf } from './sought.ts';
 
 /**
  * All write records of one key space on one store: leaves in key order. The directory is searched
@@ -46,23 +46,21 @@ export class Tree {
 
   /** Adds a write record, or replaces the one of the same key and timestamp. */
   put(key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
-    const bound = boundOf(key);
-    const index = this.leafIndex(bound);
+    const index = this.leafIndex(key);
     const leaf = this.ownLeaf(index);
-    const chain = leaf.lowerBound(bound);
+    const chain = leaf.lowerBound(key);
     if (leaf.rows >= LEAF_ROWS && this.makeRoom(index, chain, key)) {
       this.put(key, write, value);
       return;
     }
-    leaf.insert(chain, key.values, write, value);
+    leaf.insert(chain, key, write, value);
   }
 
   /** Removes a write record if it is there. */
   delete(key: Key, commitTs: number): void {
-    const bound = boundOf(key);
-    const leaf = this.ownLeaf(this.leafIndex(bound));
-    const chain = leaf.lowerBound(bound);
-    if (!leaf.hasKey(chain, key.values)) return;
+    const leaf = this.ownLeaf(this.leafIndex(key));
+    const chain = leaf.lowerBound(key);
+    if (!leaf.hasKey(chain, key)) return;
     for (let row = chain; row === chain || leaf.continues(row); row++) {
       if (leaf.commitTs[row] === commitTs) {
         leaf.remove(row);
@@ -172,8 +170,7 @@ export class Tree {
   }
 
   private leadOf(bound: Bound): number {
-    const [first] = bound.values;
-    if (first !== undefined) return this.leadOfValue(first);
+    if (bound.values.length > 0) return soughtOf(bound, this.dictionary).numbers[0] as number;
     return bound.after ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
   }
 
@@ -204,10 +201,9 @@ export class TreeCursor implements WriteCursor {
   seek(tree: Tree | undefined, key: Key, maxTs: number): void {
     this.valid = false;
     if (tree === undefined) return;
-    const bound = boundOf(key);
-    const leaf = tree.leaves[tree.leafIndex(bound)] as Leaf;
-    let row = leaf.lowerBound(bound);
-    if (!leaf.hasKey(row, key.values)) return;
+    const leaf = tree.leaves[tree.leafIndex(key)] as Leaf;
+    let row = leaf.lowerBound(key);
+    if (!leaf.hasKey(row, key)) return;
     this.leaf = leaf;
     while ((leaf.commitTs[row] as number) > maxTs) {
       row++;
