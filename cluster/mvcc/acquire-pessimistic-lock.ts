@@ -121,7 +121,7 @@ function skipLockRecords(cursor: WriteCursor): void {
 }
 
 function pessimisticLock(request: PessimisticLockRequest, key: Key, held: Lock | undefined): Lock {
-  const lock: Lock = {
+  return {
     key,
     type: 'pessimistic',
     primary: request.primary,
@@ -131,6 +131,7 @@ function pessimisticLock(request: PessimisticLockRequest, key: Key, held: Lock |
     minCommitTs: Math.max(request.forUpdateTs + 1, held?.minCommitTs ?? 0),
     txnSize: 0,
     value: null,
+    secondaries: undefined,
+    rollbackTs: held?.rollbackTs,
   };
-  return held?.rollbackTs === undefined ? lock : { ...lock, rollbackTs: held.rollbackTs };
 }

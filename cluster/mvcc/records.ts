@@ -28,9 +28,9 @@ export interface Lock {
    * Async commit: on the primary all secondaries, on these an empty list; undefined for classic
    * two-phase commit (`use_async_commit` is whether it is there).
    */
-  readonly secondaries?: readonly Key[];
+  readonly secondaries?: readonly Key[] | undefined;
   /** Start timestamps of transactions rolled back on this key while the lock stood on it. */
-  readonly rollbackTs?: readonly number[];
+  readonly rollbackTs?: readonly number[] | undefined;
 }
 
 /** Kinds of write record, small integers because leaves store them in a byte. */

@@ -93,8 +93,8 @@ export class StatementRunner {
     const { session } = this;
     const { cpu } = this.node;
     const { literals, params, warnings, memory } = execution;
-    const node = { session, cpu, costs, bugs, nowUs };
-    const ctx = new StatementContext({ ...node, literals, params, warnings, memory });
+    const all = { session, cpu, costs, bugs, nowUs, literals, params, warnings, memory };
+    const ctx = new StatementContext(all);
     ctx.lockWaitUs = execution.lockWaitUs;
     ctx.runtime = execution.runtime;
     const { demands, warnings: known } = execution.planned;
@@ -125,7 +125,9 @@ export class StatementRunner {
         rows.push(types.map((type: SqlType, i) => datumAt(chunk.columns[i] as Column, at, type)));
       }
     }
-    return { result: { ...okResult(), columns: body.names, types, rows }, generatedId: 0 };
+    const { names: columns } = body;
+    const result = { columns, types, rows, affectedRows: 0, lastInsertId: 0, warnings: 0 };
+    return { result, generatedId: 0 };
   }
 }
 

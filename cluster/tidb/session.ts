@@ -272,7 +272,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
         : this.runStale(readTs, execution);
     const outcome = yield* limited(this, statement, execution.planned, body);
     if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
-    return { ...outcome.result, warnings: this.warnings.length };
+    const { length: warnings } = this.warnings;
+    return warnings === 0 ? outcome.result : { ...outcome.result, warnings };
   }
 
   private execution(statement: Plannable, bound: BoundStatement): Execution {

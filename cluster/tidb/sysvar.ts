@@ -204,6 +204,9 @@ export class GlobalVariables {
 export class SessionVariables {
   private readonly globals: GlobalVariables;
   private readonly values = new Map<string, string>();
+  /** What has been read already, of the globals' version. */
+  private readonly known = new Map<string, VariableValue>();
+  private knownVersion = 0;
 
   constructor(globals: GlobalVariables) {
     this.globals = globals;
@@ -236,11 +239,24 @@ export class SessionVariables {
     const lower = name.toLowerCase();
     const { text, warning } = checkValue(lower, definition.domain, value);
     this.values.set(lower, text);
+    this.known.clear();
     return warning;
   }
 
   /** What `@@name` is worth. Throws 1193. */
   read(name: string, global: boolean): VariableValue {
+    if (global) return this.readAnew(name, global);
+    if (this.knownVersion !== this.globals.version) this.known.clear();
+    this.knownVersion = this.globals.version;
+    let value = this.known.get(name);
+    if (value === undefined) {
+      value = this.readAnew(name, global);
+      this.known.set(name, value);
+    }
+    return value;
+  }
+
+  private readAnew(name: string, global: boolean): VariableValue {
     const { domain } = this.globals.definition(name);
     const value = global ? this.globals.get(name) : this.text(name.toLowerCase());
     if (domain.kind === 'bool') return { value: value === 'ON' ? 1 : 0, type: BIGINT };

@@ -37,7 +37,7 @@ export interface ScanSpec {
   /** At most so many rows per region are needed; undefined = all. */
   readonly limit: number | undefined;
   /** What stores make of the rows: then these are the chunks' columns. */
-  readonly program?: CopProgram;
+  readonly program?: CopProgram | undefined;
   /** One task at a time: the first few rows are enough. */
   readonly serial?: boolean;
   /** The reader it works for. */

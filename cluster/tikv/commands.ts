@@ -34,7 +34,12 @@ export interface Executed {
   readonly memoryLocks: readonly Lock[];
 }
 
-const NONE: Omit<Executed, 'reply' | 'modifies'> = { blockedBy: undefined, memoryLocks: [] };
+/** What a command decided that nobody waits for and that calculates no timestamp. */
+function decided(reply: KvReplyBody, modifies: readonly Modify[], blockedBy?: Lock): Executed {
+  return { reply, modifies, blockedBy, memoryLocks: NO_LOCKS };
+}
+
+const NO_LOCKS: readonly Lock[] = [];
 
 /**
  * Runs the Percolator rule that a request asks for. The store's records stay as they are; max_ts
@@ -70,7 +75,7 @@ export function execute(
       }
       const { modifies, errors, values } = acquirePessimisticLock(reader, body, rules);
       const reply: KvReplyBody = { kind: body.kind, errors, values };
-      return { ...NONE, reply, modifies, blockedBy: lockIn(errors) };
+      return decided(reply, modifies, lockIn(errors));
     }
     case 'check-txn-status': {
       // A rollback may be written at lockTs, and readers up to callerStartTs be let past.
@@ -78,18 +83,18 @@ export function execute(
       concurrency.advance(body.callerStartTs);
       concurrency.advance(body.currentTs);
       const { modifies, ...outcome } = checkTxnStatus(reader, body, rules);
-      return { ...NONE, reply: { kind: body.kind, ...outcome }, modifies };
+      return decided({ kind: body.kind, ...outcome }, modifies);
     }
     case 'check-secondary-locks': {
       // No calculated commit timestamp may fall on the rollback that this may write.
       concurrency.advance(body.startTs);
       concurrency.advance(body.currentTs);
       const { modifies, status } = checkSecondaryLocks(reader, body, rules);
-      return { ...NONE, reply: { kind: body.kind, status }, modifies };
+      return decided({ kind: body.kind, status }, modifies);
     }
     case 'txn-heart-beat': {
       const { modifies, ...outcome } = txnHeartBeat(reader, body);
-      return { ...NONE, reply: { kind: body.kind, ...outcome }, modifies };
+      return decided({ kind: body.kind, ...outcome }, modifies);
     }
   }
 }
@@ -119,7 +124,7 @@ function keyErrors(
   kind: Exclude<KeyErrorKind, 'pessimistic-lock' | 'prewrite'>,
   { modifies, errors }: CommandResult,
 ): Executed {
-  return { ...NONE, reply: { kind, errors }, modifies };
+  return decided({ kind, errors }, modifies);
 }
 
 function lockIn(errors: readonly KeyError[]): Lock | undefined {

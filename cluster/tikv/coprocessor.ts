@@ -59,7 +59,8 @@ export function scan(
 /** The answer that tells of a result. */
 export function copReply(result: ScanResult, processUs: number, waitUs: number): CopReply {
   const { columns, rows, processedKeys, totalKeys } = result;
-  const reply = {
+  const { locked, error, resumeAt, warnings, summaries } = result;
+  return {
     kind: 'cop',
     columns,
     rows,
@@ -67,15 +68,11 @@ export function copReply(result: ScanResult, processUs: number, waitUs: number):
     totalKeys,
     processUs,
     waitUs,
-  } as const;
-  const { locked, error, resumeAt, warnings, summaries } = result;
-  if (locked !== undefined) return { ...reply, locked };
-  if (error !== undefined) return { ...reply, error };
-  return {
-    ...reply,
-    ...(resumeAt === undefined ? undefined : { resumeAt }),
-    ...(warnings.length === 0 ? undefined : { warnings }),
-    ...(summaries.length === 0 ? undefined : { summaries }),
+    locked,
+    error,
+    resumeAt,
+    warnings: warnings.length === 0 ? undefined : warnings,
+    summaries: summaries.length === 0 ? undefined : summaries,
   };
 }
 
@@ -156,11 +153,20 @@ class CopScan {
   }
 
   result(): ScanResult {
-    const { processedKeys, totalKeys, resumeAt } = this;
+    const { processedKeys, totalKeys, resumeAt, complete } = this;
     const { columns, rows, warnings, summaries, work } = this.finished();
     return {
-      ...{ columns, rows, warnings, summaries, work, processedKeys, totalKeys, resumeAt },
-      ...{ locked: undefined, error: undefined, complete: this.complete },
+      columns,
+      rows,
+      warnings,
+      summaries,
+      work,
+      processedKeys,
+      totalKeys,
+      resumeAt,
+      locked: undefined,
+      error: undefined,
+      complete,
     };
   }
 
@@ -183,7 +189,8 @@ class CopScan {
     if (gathered.rows > 0) this.flush();
     const result = this.run.finish();
     const scanned: CopSummary = { rows: this.processedKeys, iterations: this.batches + 1 };
-    return { ...result, summaries: [scanned, ...result.summaries] };
+    const { columns, rows, warnings, work } = result;
+    return { columns, rows, warnings, summaries: [scanned, ...result.summaries], work };
   }
 
   /** More than one leaf is read: better to know how many rows there are than to grow for them. */

@@ -90,9 +90,9 @@ export interface CopRequest {
   /** Stop after so many visible rows; undefined = all. */
   readonly limit: number | undefined;
   /** What is made of the rows; without one they are the result. */
-  readonly program?: CopProgram;
+  readonly program?: CopProgram | undefined;
   /** Answer once the result has so many rows, and say where to go on; without one, never. */
-  readonly pageSize?: number;
+  readonly pageSize?: number | undefined;
 }
 
 /** Splits a region at keys; every key begins a region of its own afterwards. */
@@ -209,16 +209,16 @@ export interface CopReply {
   readonly kind: 'cop';
   readonly columns: readonly Column[];
   readonly rows: number;
-  readonly locked?: Lock;
-  readonly error?: CopError;
+  readonly locked?: Lock | undefined;
+  readonly error?: CopError | undefined;
   /**
    * A page was full: keys from here on (descending: before this) are still to be read. Without it
    * the task is done.
    */
-  readonly resumeAt?: string;
-  readonly warnings?: readonly CopWarning[];
+  readonly resumeAt?: string | undefined;
+  readonly warnings?: readonly CopWarning[] | undefined;
   /** One for the scan and one for each executor of the program; only with a program. */
-  readonly summaries?: readonly CopSummary[];
+  readonly summaries?: readonly CopSummary[] | undefined;
   /** Visible rows looked at, and records looked at (`processed_versions`, `total_versions`). */
   readonly processedKeys: number;
   readonly totalKeys: number;

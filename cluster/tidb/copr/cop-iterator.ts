@@ -103,8 +103,9 @@ export class CopIterator {
     }
     action?.setTokens(this.tokens.capacity);
     const room = profile?.orderedRoom ?? 2;
-    this.tasks = parts.map((part) => ({
-      ...part,
+    this.tasks = parts.map(({ region, ranges }) => ({
+      region,
+      ranges,
       channel: spec.keepOrder ? new Channel(process, room) : undefined,
       pageSize: pages?.first,
     }));

@@ -71,7 +71,8 @@ export class CopWorker {
         const backoff = backoffs.get(id) ?? this.scan.backoff();
         backoffs.set(id, backoff);
         const instead = yield* this.handleTaskOnce(next, backoff, channel);
-        remaining = [...instead, ...remaining.slice(1)];
+        const rest = remaining.slice(1);
+        remaining = instead.length === 0 ? rest : [...instead, ...rest];
       }
     } catch (error) {
       yield* channel.send({ kind: 'error', error: this.recovered(error) });
@@ -117,11 +118,16 @@ export class CopWorker {
   private requestFor({ ranges, pageSize }: CopTask): CopRequest {
     const { readTs, columns, descending, limit, program } = this.scan.spec;
     const { bypass } = this.scan;
-    const request = { kind: 'cop', ranges, readTs, bypass, columns, descending, limit } as const;
     return {
-      ...request,
-      ...(program === undefined ? undefined : { program }),
-      ...(pageSize === undefined ? undefined : { pageSize }),
+      kind: 'cop',
+      ranges,
+      readTs,
+      bypass,
+      columns,
+      descending,
+      limit,
+      program,
+      pageSize,
     };
   }
 
@@ -195,7 +201,13 @@ function detailsOf(
 ): ResponseDetails {
   const { respUs, rpcs, address, backoff } = round;
   return {
-    ...{ processUs, waitUs, totalKeys, processKeys: processedKeys, respUs, rpcs, address },
+    processUs,
+    waitUs,
+    totalKeys,
+    processKeys: processedKeys,
+    respUs,
+    rpcs,
+    address,
     backoffUs: backoff.totalMs * 1000,
     backoffs: backoff.kinds.length === 0 ? NO_BACKOFFS : new Map(backoff.sleptMs),
   };

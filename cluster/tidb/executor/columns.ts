@@ -65,7 +65,9 @@ export class RowBuffer implements Chunk {
 
   /** Appends the rows listed, or all of them. */
   append(chunk: Chunk, rows?: Int32Array, count = chunk.length): void {
-    if (this.columns.length === 0) this.columns = chunk.columns.map((column) => emptyLike(column));
+    if (this.columns.length === 0) {
+      this.columns = chunk.columns.map((column) => emptyLike(column, Math.max(1, count)));
+    }
     for (let i = 0; i < this.columns.length; i++) {
       append(this.columns[i] as Column, chunk.columns[i] as Column, rows, 0, count);
     }

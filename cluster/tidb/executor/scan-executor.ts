@@ -47,9 +47,16 @@ export class ScanExecutor implements Executor {
   constructor(ctx: StatementContext, wish: ScanWish) {
     this.ctx = ctx;
     const { ranges, columns, keepOrder, descending, program, serial } = wish;
+    const { readTs } = ctx;
     this.cursor = ctx.txn.scan({
-      ...{ ranges, readTs: ctx.readTs, columns, keepOrder, descending, limit: undefined, serial },
-      ...(program === undefined ? undefined : { program }),
+      ranges,
+      readTs,
+      columns,
+      keepOrder,
+      descending,
+      limit: undefined,
+      program,
+      serial,
       reader: new StatementReader(ctx, wish),
     });
   }
@@ -98,7 +105,13 @@ class StatementReader implements ScanReader {
     const { ctx } = this;
     const { processUs, waitUs, backoffUs, totalKeys, processKeys, address } = details;
     ctx.memory.details.add({
-      ...{ copUs, processUs, waitUs, backoffUs, totalKeys, processKeys, address },
+      copUs,
+      processUs,
+      waitUs,
+      backoffUs,
+      totalKeys,
+      processKeys,
+      address,
     });
     for (const { code, message } of reply.warnings ?? []) ctx.warn(code, message);
     if (ctx.runtime === undefined) return;

@@ -73,7 +73,8 @@ class SelectLockExecutor implements Executor {
     if (!this.ctx.session.inTransaction) return yield* this.child.next();
     if (this.locked === undefined) {
       this.locked = yield* drain(this.child);
-      const keys = this.locked.flatMap((chunk) => this.keysOf(chunk));
+      const keys: Key[] = [];
+      for (const chunk of this.locked) this.addKeys(chunk, keys);
       if (keys.length > 0) yield* lockForUpdate(this.ctx, keys, this.waitUs);
     }
     return this.locked[this.at++];
@@ -83,8 +84,7 @@ class SelectLockExecutor implements Executor {
     this.child.close();
   }
 
-  private keysOf(chunk: Chunk): Key[] {
-    const keys: Key[] = [];
+  private addKeys(chunk: Chunk, keys: Key[]): void {
     for (const { table, handle } of this.tables) {
       const columns = handle.map((at) => chunk.columns[at] as Column);
       for (let row = 0; row < chunk.length; row++) {
@@ -93,13 +93,12 @@ class SelectLockExecutor implements Executor {
         if (values.some((value) => value !== null)) keys.push(handleKey(table, values));
       }
     }
-    return keys;
   }
 }
 
 /** How a statement locks without asking for values. */
-export function lockOptions(ctx: StatementContext): LockOptions {
-  const { forUpdateTs, lockWaitUs: waitUs, retry } = ctx;
+export function lockOptions(ctx: StatementContext, waitUs = ctx.lockWaitUs): LockOptions {
+  const { forUpdateTs, retry } = ctx;
   const { interruption } = ctx.session;
   return { forUpdateTs, waitUs, returnValues: false, retry, interruption };
 }
@@ -108,7 +107,7 @@ export function lockOptions(ctx: StatementContext): LockOptions {
 export function* lockForUpdate(
   ctx: StatementContext,
   keys: readonly Key[],
-  waitUs = ctx.lockWaitUs,
+  waitUs?: number,
 ): Wait<void> {
-  yield* ctx.txn.lockKeys(keys, { ...lockOptions(ctx), waitUs });
+  yield* ctx.txn.lockKeys(keys, lockOptions(ctx, waitUs));
 }

@@ -37,7 +37,7 @@ export class TopRows {
   }
 
   private cut(): void {
-    if (this.buffer.length === 0) return;
+    if (this.buffer.length <= 1) return;
     const best = this.best(this.buffer);
     this.buffer = new RowBuffer();
     this.buffer.append(best);
