@@ -19,8 +19,8 @@ export type EngineName = keyof typeof ENGINES;
 
 /** How to get those that the project does not bring along. */
 const MISSING: Readonly<Partial<Record<EngineName, string>>> = {
-  duckdb: '`npm ci --prefix bench/peers` installs it',
-  'better-sqlite3': '`npm ci --prefix bench/peers` installs it',
+  duckdb: '`npm install --prefix bench/peers` installs it',
+  'better-sqlite3': '`npm install --prefix bench/peers` installs it',
   mariadb: 'the system has no mariadbd (Debian: mariadb-server)',
 };
 

@@ -7,7 +7,7 @@
  *     node dist/bench/index.js verify-1m  one scenario
  *
  * The scenarios `verify-…` compare with other databases. What of those npm has is installed by
- * `npm ci --prefix bench/peers`; MariaDB is the system's. Those that are missing are left out.
+ * `npm install --prefix bench/peers`; MariaDB is the system's. Those that are missing are left out.
  */
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

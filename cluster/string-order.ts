@@ -13,13 +13,15 @@ const SPACING = 1048576;
 const SEQUENTIAL_PART = 1 / 64;
 /** Codes in one block of the sorted list. */
 const BLOCK = 512;
+/** Room for so many labels is made with the first. */
+const LEAST_LABELS = 1024;
 
 /** The order of a dictionary's strings. */
 export class StringOrder {
   /** Changes when labels do. */
   version = 0;
   /** Label by code; NaN until asked for. */
-  labels = new Float64Array(1024).fill(Number.NaN);
+  labels = new Float64Array(0);
   private readonly strings: readonly string[];
   /** All labelled codes in order of their strings, cut into blocks. */
   private readonly blocks: number[][] = [];
@@ -107,7 +109,8 @@ export class StringOrder {
   }
 
   private grow(code: number): void {
-    const labels = new Float64Array(Math.max(code + 1, this.labels.length * 2)).fill(Number.NaN);
+    const size = Math.max(LEAST_LABELS, code + 1, this.labels.length * 2);
+    const labels = new Float64Array(size).fill(Number.NaN);
     labels.set(this.labels);
     this.labels = labels;
   }

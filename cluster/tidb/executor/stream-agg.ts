@@ -70,6 +70,8 @@ class StreamAggExecutor implements Executor {
   private readonly spec: GroupingSpec;
   private readonly tracker: Tracker;
   private readonly runs: KeyRuns;
+  /** Rows of the last chunk that begin a group; made anew only for longer chunks. */
+  private begins = new Int32Array(0);
   private open: OpenGroups;
   private pages: Pages | undefined = undefined;
   private ended = false;
@@ -117,7 +119,8 @@ class StreamAggExecutor implements Executor {
   /** Rows up to where the last group of the chunk begins close all groups before it. */
   private add(chunk: Chunk): void {
     const keys = this.spec.keys.map((key) => computeColumn(this.ctx, key, chunk));
-    const begins = new Int32Array(chunk.length);
+    if (chunk.length > this.begins.length) this.begins = new Int32Array(chunk.length);
+    const { begins } = this;
     const count = this.runs.find(keys, chunk.length, begins);
     const cut = count === 0 ? 0 : (begins[count - 1] as number);
     if (cut > 0) this.take(chunk, keys, begins.subarray(0, count - 1), 0, cut);

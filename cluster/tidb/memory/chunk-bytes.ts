@@ -91,9 +91,13 @@ export function dataBytes(column: Column, to: number, from = 0): number {
   const { codes, dictionary } = column;
   const lengths = lengthsOf(dictionary).known();
   let bytes = 0;
-  for (let row = from; row < to; row++) {
+  for (let row = from; row < to; ) {
     const code = codes[row] as number;
-    if (code >= 0) bytes += lengths[code] as number;
+    const first = row;
+    // Rows side by side often hold one string: as they come in order of a key.
+    do row++;
+    while (row < to && codes[row] === code);
+    if (code >= 0) bytes += (row - first) * (lengths[code] as number);
   }
   return bytes;
 }
