@@ -87,6 +87,7 @@ function definitions(profile: Profile, costs: Costs): ReadonlyMap<string, Defini
     ['tidb_read_staleness', { ...int(0, -2_147_483_647, 0), scope: 'session' }],
     ['tidb_replica_read', choice('leader', ['leader', 'follower', 'leader-and-follower'])],
     ['tidb_retry_limit', int(10, 0, 2_147_483_647)],
+    ['tidb_window_concurrency', int(-1, -1, 256)],
     ['tidb_txn_mode', choice('pessimistic', ['', 'pessimistic', 'optimistic'])],
     ['transaction_isolation', choice('REPEATABLE-READ', ISOLATION)],
     ['tx_isolation', choice('REPEATABLE-READ', ISOLATION)],

@@ -10,7 +10,9 @@ import type { SqlType } from '../sql/catalog-type.ts';
 import type { Interruption, Transaction } from '../transaction.ts';
 import type { RecursiveCte } from './cte.ts';
 import type { CteRun } from './cte-run.ts';
+import type { Executor } from './plan.ts';
 import type { RuntimeStats } from './runtime-stats.ts';
+import type { ShuffleReceiver } from './shuffle.ts';
 import type { Naps } from './sleep.ts';
 import type { Value } from './value.ts';
 
@@ -93,6 +95,8 @@ export class StatementContext {
   readTs = 0;
   /** Recursive common table expressions that somebody reads. */
   readonly commonTables = new Map<RecursiveCte, CteRun>();
+  /** Rows for the worker of a Shuffle that is being opened. */
+  readonly shares = new Map<ShuffleReceiver, Executor>();
   /** Set while something is computed again after a SLEEP. */
   naps: Naps | undefined = undefined;
   /** Work done and not paid for yet, µs. */

@@ -52,12 +52,19 @@ function cellsOf(
     ['estCost', rows === undefined ? 'N/A' : weight(node).toFixed(2)],
     ['task', task],
     ['access object', access],
-    ['operator info', format === 'brief' ? info.replace(READER_INFO, '$1') : info],
+    ['operator info', format === 'brief' ? unnumbered(info) : info],
   ]);
 }
 
 /** `data:TableFullScan_4`: what a reader's stores run, which `brief` prints without its number. */
 const READER_INFO = /^((?:data|index):(?!CTE_)\w+)_\d+$/;
+
+/** `data sources:[TableReader_4]`, the same of a Shuffle. */
+const SHUFFLE_INFO = /(data sources:\[\w+)_\d+\]$/;
+
+function unnumbered(info: string): string {
+  return info.replace(READER_INFO, '$1').replace(SHUFFLE_INFO, '$1]');
+}
 
 /** Rows of an operator and all below it: by this the planner weighs orders of joins. */
 function weight({ rows = 0, children }: ExplainNode): number {

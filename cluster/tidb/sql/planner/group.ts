@@ -213,6 +213,10 @@ class GroupedResolver extends PlanResolver {
     );
   }
 
+  override distinctAt(): undefined {
+    return undefined;
+  }
+
   protected override firstLabels(): readonly string[] {
     return this.names.labels;
   }

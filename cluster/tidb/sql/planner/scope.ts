@@ -273,6 +273,11 @@ export class PlanResolver extends ScopeResolver {
     return labels;
   }
 
+  /** Different values of a column of the plan, if known. */
+  distinctAt(column: number): number | undefined {
+    return this.scope[column]?.distinct;
+  }
+
   /** Labels of the columns that were there before any was added. */
   protected firstLabels(): readonly string[] {
     return this.scope.map(({ label }) => label);

@@ -4,11 +4,13 @@ import { compile } from '../../executor/expression.ts';
 import { columnAt } from '../../executor/expression-constant.ts';
 import type { SortKey } from '../../executor/order.ts';
 import { Projection } from '../../executor/projection.ts';
+import { Shuffle, ShuffleReceiver } from '../../executor/shuffle.ts';
 import { Sort } from '../../executor/sort.ts';
 import { Window, type WindowSpec } from '../../executor/window.ts';
 import type { WindowFunction } from '../../executor/window-function.ts';
 import type { Expression, Select, SelectExpression, WindowCall } from '../ast.ts';
 import { restoreExpression, restoreSpecification } from '../restore.ts';
+import { distinctOf, groupEstimate } from './estimate.ts';
 import { ascending } from './join-algorithm.ts';
 import type { PlanResolver } from './scope.ts';
 import { aliased } from './select-list.ts';
@@ -51,8 +53,11 @@ export function planWindows(
   const windows = new Windows(select.windows);
   const calls = windowsIn([items, select.orderBy]);
   let order: RowOrder = [];
-  for (const group of groupsOf(calls, windows)) {
-    order = new WindowPlanner(group, resolver, source).plan(order);
+  const groups = groupsOf(calls, windows);
+  for (const [i, group] of groups.entries()) {
+    const next = groups[i + 1];
+    const last = next === undefined || !keysOf(group).startsWith(keysOf(next));
+    order = new WindowPlanner(group, resolver, source).plan(order, last);
   }
 }
 
@@ -72,6 +77,14 @@ function groupsOf(calls: readonly WindowCall[], windows: Windows): WindowGroup[]
   }
   const sorted = [...groups.entries()].sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
   return sorted.map(([, group]) => group);
+}
+
+/** The order that a group wants, as text. */
+function keysOf({ window: { partitionBy, orderBy } }: WindowGroup): string {
+  const keys = partitionBy.map((expression) => ({ expression, descending: false }));
+  return [...keys, ...orderBy]
+    .map(({ expression, descending }) => `${restoreExpression(expression)} ${descending};`)
+    .join('');
 }
 
 /** The order that rows are in. */
@@ -97,8 +110,13 @@ class WindowPlanner {
     this.source = source;
   }
 
-  /** @param before the order the rows are in; answers the one they come out in */
-  plan(before: RowOrder): RowOrder {
+  /**
+   * Answers the order the rows come out in.
+   *
+   * @param before the order they are in
+   * @param last no window above makes use of that order
+   */
+  plan(before: RowOrder, last: boolean): RowOrder {
     const { window, calls } = this.group;
     const { resolver } = this;
     const keys = [...window.partitionBy, ...window.orderBy.map(({ expression }) => expression)];
@@ -118,9 +136,14 @@ class WindowPlanner {
       return plannedFunction(each, own);
     });
     const frame = plannedFrame(window, orderBy, resolver.env);
-    const order = this.sort([...partitionBy.map(ascending), ...orderBy], before);
+    const workers = last ? this.workers(partitionBy) : 1;
+    const order = this.sort([...partitionBy.map(ascending), ...orderBy], before, workers > 1);
     this.put({ name: window.name, partitionBy, orderBy, frame, functions });
-    return order;
+    const { plan } = resolver;
+    const receiver = plan.inputs[0]?.inputs[0];
+    if (!(receiver instanceof ShuffleReceiver)) return order;
+    resolver.plan = new Shuffle({ tail: plan, receiver, keys: partitionBy, concurrency: workers });
+    return [];
   }
 
   /** What is no column yet is computed in a projection below. */
@@ -148,7 +171,7 @@ class WindowPlanner {
   }
 
   /** Brings the rows in order, unless they are. */
-  private sort(keys: readonly SortKey[], before: RowOrder): RowOrder {
+  private sort(keys: readonly SortKey[], before: RowOrder, shuffled: boolean): RowOrder {
     const { resolver, source } = this;
     const order = keys.map(({ compiled, descending }) => {
       return { column: compiled.column as number, descending };
@@ -159,8 +182,27 @@ class WindowPlanner {
     const leaf = resolver.plan === source.plan && oneWay ? source.leaf : undefined;
     const columns = order.map(({ column }) => column);
     const read = leaf?.ordered({ columns, descending });
-    resolver.plan = read ?? new Sort(resolver.plan, keys, this.orderText());
+    const rows = shuffled ? new ShuffleReceiver(resolver.plan) : resolver.plan;
+    resolver.plan = read ?? new Sort(rows, keys, this.orderText());
     return order;
+  }
+
+  /**
+   * How many work on the partitions, if those are to be sorted first. Source: TiDB
+   * `optimizeByShuffle4Window`.
+   */
+  private workers(partitionBy: readonly Compiled[]): number {
+    if (partitionBy.length === 0) return 1;
+    const { resolver } = this;
+    const { plan, session } = resolver;
+    resolver.volatile();
+    const [own, all] = ['tidb_window_concurrency', 'tidb_executor_concurrency'].map((name) =>
+      Number(session.systemVariable(name, false).value),
+    ) as [number, number];
+    const values = partitionBy.map(({ column }) => {
+      return resolver.distinctAt(column as number) ?? distinctOf(plan.estimate);
+    });
+    return Math.floor(Math.min(own > 0 ? own : all, groupEstimate(plan.estimate, values)));
   }
 
   private orderText(): string {
