@@ -20,6 +20,7 @@
  * | `memory.baseline` | a statement that has ended holds no memory and nothing on disk |
  */
 import type { Key } from './key.ts';
+import { LogWindow } from './log-window.ts';
 import { MAX_TS, type Modify } from './mvcc/engine.ts';
 import { WRITE_DELETE, WRITE_PUT, WRITE_ROLLBACK } from './mvcc/records.ts';
 import type { PdWitness } from './pd/witness.ts';
@@ -65,8 +66,6 @@ export class InvariantViolation extends Error {
   }
 }
 
-/** Applied entries a region remembers: a peer that lags further is not compared. */
-const LOG_WINDOW = 4096;
 /** Terms of a region, and transactions, that are remembered. */
 const TERMS_KEPT = 16;
 const TRANSACTIONS_KEPT = 200_000;
@@ -76,11 +75,7 @@ const ROLLED_BACK = -1;
 /** What is remembered of one region. */
 class RegionMemory {
   readonly leaders = new Map<number, number>();
-  readonly terms = new Float64Array(LOG_WINDOW);
-  readonly indices = new Float64Array(LOG_WINDOW);
-  /** When a leader applied an entry first, in the slots of `ledIndices`. */
-  readonly ledIndices = new Float64Array(LOG_WINDOW);
-  readonly ledUs = new Float64Array(LOG_WINDOW);
+  readonly log = new LogWindow();
   appliedTerm = 0;
   region: RegionInfo;
   /** The widest scan there was of the region as it is, and the newest timestamp of such a one. */
@@ -124,30 +119,23 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
     leads: boolean,
   ): void {
     const memory = this.memory(region);
-    const slot = index % LOG_WINDOW;
-    const known = memory.indices[slot] as number;
-    if (known === index && memory.terms[slot] !== term) {
-      const found = `index ${index}: term ${term} on node ${store}, ${memory.terms[slot]} elsewhere`;
+    const known = memory.log.termAt(index);
+    if (known !== undefined && known !== term) {
+      const found = `index ${index}: term ${term} on node ${store}, ${known} elsewhere`;
       this.fail('raft.same-log', `region ${region.id}, ${found}`);
     }
-    if (known < index) {
-      memory.indices[slot] = index;
-      memory.terms[slot] = term;
-    }
+    if (known === undefined) memory.log.applied(index, term);
     if (term > memory.appliedTerm) memory.appliedTerm = term;
     // A later leader may apply again what an earlier one has, and others have read since.
-    if (!leads || (memory.ledIndices[slot] as number) >= index) return;
-    memory.ledIndices[slot] = index;
-    memory.ledUs[slot] = this.nowUs();
+    if (!leads || !memory.log.led(index, this.nowUs())) return;
     if (command?.kind === 'write') this.committed(memory, command.modifies);
   }
 
   read(region: RegionInfo, applied: number, askedUs: number): void {
     const memory = this.memory(region);
     const next = applied + 1;
-    const slot = next % LOG_WINDOW;
-    const appliedUs = memory.ledUs[slot] as number;
-    if (memory.ledIndices[slot] !== next || appliedUs >= askedUs) return;
+    const appliedUs = memory.log.ledAt(next);
+    if (appliedUs === undefined || appliedUs >= askedUs) return;
     const found = `asked for at ${askedUs} µs, index ${next} was applied at ${appliedUs} µs`;
     this.fail('raft.fresh-read', `region ${region.id}: a read of index ${applied} was ${found}`);
   }

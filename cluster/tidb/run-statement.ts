@@ -53,8 +53,8 @@ export class StatementRunner {
   }
 
   /** Runs a statement that reads no table. */
-  *runAlone(execution: Execution): Wait<Outcome> {
-    return yield* this.attempt(this.context(execution), execution.planned);
+  runAlone(execution: Execution): Wait<Outcome> {
+    return this.attempt(this.context(execution), execution.planned);
   }
 
   /**

@@ -195,7 +195,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return outcome.result.rows[0] ?? [];
   }
 
-  private *executeOne(bound: BoundStatement): Wait<QueryResult> {
+  private executeOne(bound: BoundStatement): Wait<QueryResult> {
     const { statement } = bound;
     const keepsWarnings = statement.kind === 'show' && statement.subject === 'warnings';
     if (!keepsWarnings) this.warnings = [];
@@ -205,25 +205,25 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
       case 'insert':
       case 'update':
       case 'delete':
-        return yield* this.runPlannable(statement, bound);
+        return this.runPlannable(statement, bound);
       case 'begin':
-        return yield* this.begin(statement, bound);
+        return this.begin(statement, bound);
+      case 'explain':
+        return explainStatement(this, statement, bound);
+      default:
+        return this.executeOther(bound);
+    }
+  }
+
+  private *executeOther(bound: BoundStatement): Wait<QueryResult> {
+    const { statement } = bound;
+    switch (statement.kind) {
       case 'commit':
         yield* this.commitOpen();
         return okResult();
       case 'rollback':
         this.rollback();
         return okResult();
-      case 'explain':
-        return yield* explainStatement(this, statement, bound);
-      default:
-        return yield* this.executeRare(bound);
-    }
-  }
-
-  private *executeRare(bound: BoundStatement): Wait<QueryResult> {
-    const { statement } = bound;
-    switch (statement.kind) {
       case 'set-variables':
       case 'set-names':
       case 'set-transaction':
@@ -286,22 +286,24 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return { planned, literals, params, warnings: this.warnings, lockWaitUs, memory };
   }
 
-  private *runInTransaction(statement: Plannable, execution: Execution): Wait<Outcome> {
+  private runInTransaction(statement: Plannable, execution: Execution): Wait<Outcome> {
     const alone =
       statement.kind === 'select' &&
       statement.from === undefined &&
       execution.planned.subqueries.length === 0;
-    if (alone) return yield* this.runner.runAlone(execution);
-    if (this.txn === undefined && this.autocommits) {
-      return yield* this.autocommit(execution);
-    }
+    if (alone) return this.runner.runAlone(execution);
+    if (this.txn === undefined && this.autocommits) return this.autocommit(execution);
     if (this.stale && statement.kind !== 'select' && statement.kind !== 'set-operation') {
       throw new SqlError(
         1105,
         'only support read-only statement during read-only staleness transactions',
       );
     }
-    this.txn ??= this.readingFrom(yield* this.node.parts.storage.begin(this.isPessimistic()));
+    return this.txn === undefined ? this.beginAndRun(execution) : this.runOpen(execution, this.txn);
+  }
+
+  private *beginAndRun(execution: Execution): Wait<Outcome> {
+    this.txn = this.readingFrom(yield* this.node.parts.storage.begin(this.isPessimistic()));
     return yield* this.runOpen(execution, this.txn);
   }
 

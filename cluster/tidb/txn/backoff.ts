@@ -73,21 +73,22 @@ const WEIGHT = 2;
 /** Waiting for a busy store is not charged to the budget, up to this. */
 const BUSY_LIMIT_MS = 600_000;
 
+const NEVER_SLEPT: ReadonlyMap<BackoffKind, number> = new Map();
+
 /** One budget of patience. Each further wait of a kind is longer, up to its cap. */
 export class Backoffer {
   /** Kinds waited for, in order: the `backoff_types` of a slow-log line. */
   readonly kinds: BackoffKind[] = [];
   /** Time spent waiting, ms. */
   totalMs = 0;
-  /** Time spent waiting by kind, ms. */
-  readonly sleptMs = new Map<BackoffKind, number>();
   /** What KILL has to say to whoever waits. */
   interruption: Interruption | undefined = undefined;
   private readonly process: Process;
   private readonly rng: Rng;
   private readonly budgetMs: number;
-  private readonly attempts = new Map<BackoffKind, number>();
   private chargedMs = 0;
+  /** Made when one waits, which most never do. */
+  private slept: Map<BackoffKind, number> | undefined = undefined;
 
   constructor(process: Process, rng: Rng, budgetMs: number) {
     this.process = process;
@@ -95,13 +96,18 @@ export class Backoffer {
     this.budgetMs = budgetMs * WEIGHT;
   }
 
+  /** Time spent waiting by kind, ms. */
+  get sleptMs(): ReadonlyMap<BackoffKind, number> {
+    return this.slept ?? NEVER_SLEPT;
+  }
+
   /** Waits; throws the error of the kind that was waited for longest when the budget is spent. */
   *wait(kind: BackoffKind): Wait<void> {
     if (this.exhausted(kind)) throw this.error();
     if (this.interruption?.error !== undefined) throw this.interruption.error;
     const ms = this.nextMs(kind);
-    this.attempts.set(kind, (this.attempts.get(kind) ?? 0) + 1);
-    this.sleptMs.set(kind, (this.sleptMs.get(kind) ?? 0) + ms);
+    this.slept ??= new Map();
+    this.slept.set(kind, (this.slept.get(kind) ?? 0) + ms);
     this.kinds.push(kind);
     this.totalMs += ms;
     if (kind !== 'tikvServerBusy') this.chargedMs += ms;
@@ -115,7 +121,8 @@ export class Backoffer {
 
   private nextMs(kind: BackoffKind): number {
     const { baseMs, capMs, jitter } = KINDS[kind];
-    const doubled = baseMs * 2 ** Math.min(this.attempts.get(kind) ?? 0, 20);
+    const attempts = this.kinds.filter((other) => other === kind).length;
+    const doubled = baseMs * 2 ** Math.min(attempts, 20);
     const ms = Math.min(capMs, doubled);
     return jitter ? Math.ceil(ms / 2) + this.rng.nextInt(Math.ceil(ms / 2)) : ms;
   }

@@ -90,13 +90,22 @@ export class RegionRequestSender {
   }
 
   /** As `send`, but a replica may be asked first; if that comes to nothing, the leader is. */
-  *read<B extends GetRequest | BatchGetRequest | CopRequest>(
+  read<B extends GetRequest | BatchGetRequest | CopRequest>(
     region: CachedRegion,
     body: B,
     backoff: Backoffer,
     replica: ReplicaRead,
   ): Wait<ReplyOf<B> | undefined> {
-    const store = replica === 'leader' ? region.leader : this.replicaOf(region, replica);
+    if (replica === 'leader') return this.send(region, body, backoff);
+    return this.readReplica(region, body, backoff, this.replicaOf(region, replica));
+  }
+
+  private *readReplica<B extends GetRequest | BatchGetRequest | CopRequest>(
+    region: CachedRegion,
+    body: B,
+    backoff: Backoffer,
+    store: number,
+  ): Wait<ReplyOf<B> | undefined> {
     if (store !== region.leader) {
       const { id, epoch } = region.info;
       const request: KvRequest = { region: id, epoch, body, replicaRead: true };
@@ -122,6 +131,11 @@ export class RegionRequestSender {
     keys: readonly T[],
     work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
   ): Wait<void> {
+    const only = this.onlyRegion(keys);
+    if (only !== undefined) {
+      if (!(yield* work(only, keys))) yield* this.onRegions(keys, work);
+      return;
+    }
     const groups = yield* this.group(keys);
     const [first] = groups;
     if (first !== undefined && groups.length === 1) {
@@ -132,6 +146,19 @@ export class RegionRequestSender {
     for (const result of yield* settleAll(this.process, bodies)) {
       if (!result.ok) throw result.error;
     }
+  }
+
+  /** The region that is known to hold all of the keys, as it mostly does. */
+  private onlyRegion(keys: readonly { readonly encoded: string }[]): CachedRegion | undefined {
+    const [first] = keys;
+    const region = first === undefined ? undefined : this.regions.find(first.encoded);
+    if (region === undefined) return undefined;
+    const { startKey, endKey } = region.info;
+    for (let i = 1; i < keys.length; i++) {
+      const { encoded } = keys[i] as { readonly encoded: string };
+      if (encoded < startKey || (endKey !== '' && encoded >= endKey)) return undefined;
+    }
+    return region;
   }
 
   private *onGroup<T extends { readonly encoded: string }>(

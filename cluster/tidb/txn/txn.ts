@@ -67,8 +67,8 @@ export class Txn implements Transaction {
     return this.locked.size;
   }
 
-  *fetchForUpdateTs(): Wait<number> {
-    return yield* this.client.pd.timestamp();
+  fetchForUpdateTs(): Wait<number> {
+    return this.client.pd.timestamp();
   }
 
   get(key: Key, readTs: number): Wait<readonly Stored[] | undefined> {

@@ -21,25 +21,26 @@ export function soughtOf(bound: Bound, dictionary: Dictionary): Sought {
 function read(values: readonly Stored[], dictionary: Dictionary): Sought {
   const { order } = dictionary;
   const { version } = order;
-  const numbers: number[] = [];
-  const highs: number[] = [];
-  const lows: number[] = [];
+  const { length } = values;
+  const numbers = new Array<number>(length);
+  const highs = new Array<number>(length);
+  const lows = new Array<number>(length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Stored;
     if (typeof value === 'string') {
       const code = dictionary.code(value);
-      numbers.push(order.label(code));
-      highs.push(code);
-      lows.push(0);
+      numbers[i] = order.label(code);
+      highs[i] = code;
+      lows[i] = 0;
     } else if (typeof value === 'bigint') {
-      numbers.push(Number(value));
-      highs.push(Number(BigInt.asIntN(32, value >> 32n)));
-      lows.push(Number(value & 0xffffffffn));
+      numbers[i] = Number(value);
+      highs[i] = Number(BigInt.asIntN(32, value >> 32n));
+      lows[i] = Number(value & 0xffffffffn);
     } else {
       const high = Math.floor((value ?? 0) / TWO_32);
-      numbers.push(value ?? Number.NEGATIVE_INFINITY);
-      highs.push(high);
-      lows.push((value ?? 0) - high * TWO_32);
+      numbers[i] = value ?? Number.NEGATIVE_INFINITY;
+      highs[i] = high;
+      lows[i] = (value ?? 0) - high * TWO_32;
     }
   }
   return { dictionary, version, numbers, highs, lows };
