@@ -13,7 +13,7 @@ import { selectRows } from './selection.ts';
 import { chargeWork } from './work.ts';
 
 /** Rows of the probe side that are looked up at a time. */
-const PROBED_ROWS = 16_384;
+const PROBED_ROWS = 4096;
 
 /** A chunk of the probe side that is being joined. */
 interface Probing {
