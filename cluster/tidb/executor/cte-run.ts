@@ -11,6 +11,7 @@ import { GroupTable } from './group-table.ts';
 import { windowOf } from './limit.ts';
 import { Pages } from './pages.ts';
 import type { Executor } from './plan.ts';
+import { measured } from './runtime-stats.ts';
 import { chargeWork } from './work.ts';
 
 /**
@@ -66,7 +67,9 @@ export class CteRun {
   /** Reads all rows. */
   reader(): Executor {
     this.readers++;
-    return new CteReader(this);
+    const reader = new CteReader(this);
+    // What the first one reads is what EXPLAIN ANALYZE says of the table itself.
+    return this.readers === 1 ? measured(reader, this.cte.id, this.ctx) : reader;
   }
 
   /** Reads what the last step has added. */
