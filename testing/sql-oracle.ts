@@ -10,8 +10,8 @@
  *
  * What is not asked, because MariaDB is wrong: DISTINCT with an OFFSET, which it miscounts; a
  * negative value that IN looks up in an unsigned index, where it forgets the NULLs; a fraction that
- * an indexed whole number is to equal (`0.255 = a`), which it rounds first; window functions side by
- * side, whose orders it confuses, and those of bits over frames that lose rows.
+ * an indexed whole number is to equal (`0.255 = a`), which it rounds first; several windows side by
+ * side, whose orders it confuses, and functions of bits over frames that lose rows.
  *
  * What is not asked, because we are wrong: the order of characters beyond the basic plane, which
  * sort by UTF-16 code unit here, before U+E000 to U+FFFF.
