@@ -78,6 +78,8 @@ class RegionMemory {
   readonly log = new LogWindow();
   appliedTerm = 0;
   region: RegionInfo;
+  /** As it was compared with all others. */
+  compared: RegionInfo | undefined = undefined;
   /** The widest scan there was of the region as it is, and the newest timestamp of such a one. */
   scanStart = '';
   scanEnd = '';
@@ -206,6 +208,9 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
     }
     if (region.epoch.version !== was.epoch.version) memory.scanTs = 0;
     memory.region = region;
+    // The peers of a region tell of the same change one after the other.
+    if (memory.compared !== undefined && sameRange(memory.compared, region)) return;
+    memory.compared = region;
     for (const { region: other } of this.regions.values()) {
       if (other.id === region.id || other.epoch.version !== region.epoch.version) continue;
       if (overlaps(other, region)) {
@@ -269,6 +274,11 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
   private fail(invariant: InvariantName, message: string): never {
     throw new InvariantViolation(invariant, this.nowUs(), message);
   }
+}
+
+function sameRange(a: RegionInfo, b: RegionInfo): boolean {
+  const sameVersion = a.epoch.version === b.epoch.version;
+  return sameVersion && a.startKey === b.startKey && a.endKey === b.endKey;
 }
 
 function spelt(key: Key): string {

@@ -93,11 +93,12 @@ export class RegionRouter {
     if (!region.peers.some(({ id, store }) => id === message.to && store === this.store.node)) {
       return undefined;
     }
-    if (!this.canReplaceAll(region)) {
+    const inTheWay = this.overlapping(region);
+    if (!this.canReplace(inTheWay, region)) {
       if (message.kind === 'vote' || message.kind === 'pre-vote') {
         this.earlyVotes.set(region.id, envelope);
       }
-      this.wakeOutdated(region);
+      this.wakeOutdated(inTheWay, region);
       return undefined;
     }
     return this.store.adopt(PeerStorage.uninitialised(message.to, region.id));
@@ -107,8 +108,8 @@ export class RegionRouter {
    * Peers that keep keys of a region which their own must have given away, or become part of. They
    * may have been asleep when that happened, and learn of it if they speak up (`RegionOverlapped`).
    */
-  private wakeOutdated(region: RegionInfo): void {
-    for (const peer of this.overlapping(region)) {
+  private wakeOutdated(inTheWay: readonly Peer[], region: RegionInfo): void {
+    for (const peer of inTheWay) {
       if (peer.region.epoch.version < region.epoch.version) this.store.wakeGroup(peer);
     }
   }
@@ -162,8 +163,8 @@ export class RegionRouter {
    * Whether everything in the way of a region is known to have become part of it, be it by way of
    * other regions. That a peer had agreed to a merge says nothing: it may have been rolled back.
    */
-  private canReplaceAll(region: RegionInfo): boolean {
-    return this.overlapping(region).every((peer) => {
+  private canReplace(inTheWay: readonly Peer[], region: RegionInfo): boolean {
+    return inTheWay.every((peer) => {
       const last = this.lastKnownMerge(peer);
       return last?.id === region.id && last.epoch.version <= region.epoch.version;
     });
@@ -182,6 +183,6 @@ export class RegionRouter {
     if (snapshot === undefined) return false;
     const { region } = snapshot.data as RegionSnapshot;
     if (isOlder(region.epoch, peer.region.epoch)) return false;
-    return this.canReplaceAll(region);
+    return this.canReplace(this.overlapping(region), region);
   }
 }
