@@ -53,7 +53,7 @@ describe('a run', () => {
       operations: { ok: 10, fail: 0, info: 0 },
     });
     expect(summary.cause).toBe(
-      'all 11 checks held over 10 operations, 0 verifications and 0 faults in 13s of virtual time',
+      'all 13 checks held over 10 operations, 0 verifications and 0 faults in 13s of virtual time',
     );
     expect(summary.runDir).toMatch(/[/\\]ledger[/\\]\d{8}T\d{6}Z-7$/);
     // The page is there once the package is built.
