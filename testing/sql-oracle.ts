@@ -11,7 +11,8 @@
  * What is not asked, because MariaDB is wrong: DISTINCT with an OFFSET, which it miscounts; a
  * negative value that IN looks up in an unsigned index, where it forgets the NULLs; a fraction that
  * an indexed whole number is to equal (`0.255 = a`), which it rounds first; several windows side by
- * side, whose orders it confuses, and functions of bits over frames that lose rows.
+ * side, whose orders it confuses, and functions of bits over frames that lose rows; NOT BETWEEN
+ * with an indexed column as a bound, where it loses the rows whose other bound decides.
  *
  * What is not asked, because we are wrong: the order of characters beyond the basic plane, which
  * sort by UTF-16 code unit here, before U+E000 to U+FFFF.
