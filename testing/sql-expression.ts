@@ -156,7 +156,7 @@ function truthsOver({ int, decimal, text, truth }: Expressions): Texts {
   );
 }
 
-/** What a value is not to lie between is never a bare column: there MariaDB errs, see the oracle. */
+/** What a value is not to lie between is never a bare column: see the oracle. */
 function between(values: Texts, not: Texts, veiled: (bound: string) => string): Texts {
   return fc.tuple(values, not, values, values).map(([value, negated, low, high]) => {
     const [from, to] = negated === '' ? [low, high] : [veiled(low), veiled(high)];
