@@ -35,6 +35,14 @@ describe('a client', () => {
     expect(attempts.map(({ node }) => node)).toEqual([0, 0, 0, 0]);
   });
 
+  it('goes to another node if its own has left the cluster', async () => {
+    const { database, attempts } = refusing(0);
+    const client = new Client(database.context, { ...OPTIONS, node: 1 });
+    database.nodeCount = 1;
+    await database.during(client.open(60_000_000));
+    expect(attempts.map(({ node }) => node)).toEqual([0]);
+  });
+
   it('gives up at the time it is told', async () => {
     const { database } = refusing(1000);
     const client = new Client(database.context, OPTIONS);

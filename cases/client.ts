@@ -43,7 +43,9 @@ export class Client {
       if (this.backOffUs > 0) await this.ctx.sleepUs(this.backOffUs);
       if (this.ctx.nowUs() >= untilUs || this.ctx.stopping()) return undefined;
       try {
-        this.session = await this.ctx.source.connect(this.node);
+        // There may be fewer nodes by now than when it was picked.
+        const { source } = this.ctx;
+        this.session = await source.connect(this.node % source.nodeCount);
       } catch (error) {
         failureText(error);
         this.moveOn();

@@ -27,6 +27,8 @@ export class ScriptedDatabase {
   readonly ops: Op[] = [];
   readonly context: CaseContext;
   stopping = false;
+  /** TiDB nodes there are. */
+  nodeCount = 2;
   private readonly answer: (sql: string, seen: Seen) => Answer;
   private nowUs = 0;
   private sessions = 0;
@@ -38,8 +40,14 @@ export class ScriptedDatabase {
     refuse: (node: number, nowUs: number) => Error | undefined = () => undefined,
   ) {
     this.answer = answer;
+    const nodeCount = (): number => this.nodeCount;
     this.context = {
-      source: { nodeCount: 2, connect: (node = 0) => this.connect(node, refuse) },
+      source: {
+        get nodeCount() {
+          return nodeCount();
+        },
+        connect: (node = 0) => this.connect(node, refuse),
+      },
       history: { record: (op) => this.ops.push({ index: this.ops.length, ...op }) },
       sleepUs: (us) => this.sleep(us),
       nowUs: () => this.nowUs,
