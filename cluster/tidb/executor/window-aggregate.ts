@@ -97,12 +97,11 @@ class FrameCount extends SlidingAggregate {
   }
 }
 
-/** SUM and AVG, exactly. */
-class FrameSum extends SlidingAggregate {
-  private readonly arg: Compiled;
-  private readonly average: boolean;
-  private sum = 0n;
-  private count = 0;
+/** SUM and AVG: how many values there are, NULL where there is none. */
+abstract class FrameTotal extends SlidingAggregate {
+  protected readonly arg: Compiled;
+  protected readonly average: boolean;
+  protected count = 0;
 
   constructor(partition: WindowPartition, arg: Compiled, average: boolean) {
     super(partition);
@@ -111,20 +110,49 @@ class FrameSum extends SlidingAggregate {
   }
 
   protected clear(): void {
-    this.sum = 0n;
     this.count = 0;
+    this.toZero();
   }
 
   protected add(row: number): void {
-    this.count += this.move(row, 1n);
+    this.move(row, 1);
   }
 
   protected remove(row: number): void {
-    this.count -= this.move(row, -1n);
+    this.move(row, -1);
   }
 
   protected result(): Value {
-    if (this.count === 0) return null;
+    return this.count === 0 ? null : this.total();
+  }
+
+  protected abstract toZero(): void;
+  /** Takes a value in, or away again. */
+  protected abstract take(value: NotNull, sign: 1 | -1): void;
+  protected abstract total(): Value;
+
+  private move(row: number, sign: 1 | -1): void {
+    const value = this.partition.value(this.arg, row);
+    if (value === null) return;
+    this.count += sign;
+    this.take(value, sign);
+  }
+}
+
+/** SUM and AVG, exactly. */
+class FrameSum extends FrameTotal {
+  private sum = 0n;
+
+  protected toZero(): void {
+    this.sum = 0n;
+  }
+
+  protected take(value: NotNull, sign: 1 | -1): void {
+    const exact = toDecimal(value, this.arg.type, this.partition.ctx);
+    this.sum += BigInt(sign) * rescale(exact, this.scale).unscaled;
+  }
+
+  protected total(): Value {
     const sum = decimal(this.sum, this.scale);
     return this.average ? divideDecimals(sum, decimal(BigInt(this.count), 0)) : sum;
   }
@@ -132,53 +160,22 @@ class FrameSum extends SlidingAggregate {
   private get scale(): number {
     return this.arg.type.scale;
   }
-
-  /** How many values that was. */
-  private move(row: number, sign: bigint): number {
-    const value = this.partition.value(this.arg, row);
-    if (value === null) return 0;
-    const exact = toDecimal(value, this.arg.type, this.partition.ctx);
-    this.sum += sign * rescale(exact, this.scale).unscaled;
-    return 1;
-  }
 }
 
 /** SUM and AVG of what is no exact number, as doubles. */
-class FrameRealSum extends SlidingAggregate {
-  private readonly arg: Compiled;
-  private readonly average: boolean;
+class FrameRealSum extends FrameTotal {
   private sum = 0;
-  private count = 0;
 
-  constructor(partition: WindowPartition, arg: Compiled, average: boolean) {
-    super(partition);
-    this.arg = arg;
-    this.average = average;
-  }
-
-  protected clear(): void {
+  protected toZero(): void {
     this.sum = 0;
-    this.count = 0;
   }
 
-  protected add(row: number): void {
-    this.count += this.move(row, 1);
-  }
-
-  protected remove(row: number): void {
-    this.count -= this.move(row, -1);
-  }
-
-  protected result(): Value {
-    if (this.count === 0) return null;
-    return this.average ? this.sum / this.count : this.sum;
-  }
-
-  private move(row: number, sign: 1 | -1): number {
-    const value = this.partition.value(this.arg, row);
-    if (value === null) return 0;
+  protected take(value: NotNull, sign: 1 | -1): void {
     this.sum += sign * toReal(value, this.arg.type, this.partition.ctx);
-    return 1;
+  }
+
+  protected total(): Value {
+    return this.average ? this.sum / this.count : this.sum;
   }
 }
 

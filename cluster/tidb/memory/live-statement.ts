@@ -54,7 +54,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   private spared: boolean | undefined = undefined;
   private ended = false;
   private actions = 0;
-  private picks = 0;
+  private wasPicked = false;
   private readonly startedInTransaction: boolean;
   private requests = 0;
   private answersAtBreach = 0;
@@ -231,7 +231,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
   picked(pick: Omit<PickEvent, 'atUs' | 'node' | 'connection' | 'beganUs' | 'exempt'>): void {
     const { beganUs, connectionId: connection, exempt } = this;
     const { name: node, world } = this.process;
-    this.picks++;
+    this.wasPicked = true;
     this.answersAtBreach = Math.max(this.answersAtBreach, this.requests);
     const { memoryObserver } = this.session.node.parts;
     memoryObserver.picked({ atUs: world.nowUs, node, connection, beganUs, exempt, ...pick });
@@ -302,7 +302,7 @@ export class LiveStatement implements StatementMemory, TrackerWatch {
       maxDisk: this.diskRoot?.maxConsumed ?? 0,
       quota: this.quota,
       actions: this.actions,
-      picked: this.picks > 0,
+      picked: this.wasPicked,
       errorCode: failure instanceof SqlError ? failure.code : undefined,
       errorText: failure instanceof Error ? failure.message : undefined,
       inTransaction: {
