@@ -15,11 +15,18 @@ export interface EngineResult {
   readonly more?: Readonly<Record<string, number>>;
 }
 
-/** So often the query is run: the first time warms up, as it does for everybody. */
-const RUNS = 5;
+/** Least and most repetitions, the first of which warms up, as it does for everybody. */
+const LEAST_RUNS = 5;
+const MOST_RUNS = 40;
+/** So many seconds are spent on more than the least: short queries are measured warm. */
+const ENOUGH_SECONDS = 2;
+/** A run that takes longer is repeated once, and no more. */
+const LONG_SECONDS = 5;
 
 /**
- * Runs a query several times and notes how long each took, and the answer, always the same.
+ * Runs a query several times and notes how long each took, and the answer, always the same: five
+ * times, then until two seconds have been spent on it, forty times at most. Once a run has taken
+ * more than five seconds two are enough: what takes so long does not hinge on being warm.
  *
  * @param coresUsed seconds of cores that the engine's process has used so far
  */
@@ -30,7 +37,7 @@ export async function timed(
   const querySeconds: number[] = [];
   const coreSeconds: number[] = [];
   let total: string | undefined;
-  for (let run = 0; run < RUNS; run++) {
+  while (!isEnough(querySeconds)) {
     const startMs = performance.now();
     const usedBefore = coresUsed();
     const answer = await query();
@@ -40,6 +47,13 @@ export async function timed(
     total = answer;
   }
   return { total: total as string, querySeconds, coreSeconds };
+}
+
+function isEnough(seconds: readonly number[]): boolean {
+  const spent = seconds.reduce((sum, run) => sum + run, 0);
+  const least = Math.max(0, ...seconds) > LONG_SECONDS ? 2 : LEAST_RUNS;
+  if (seconds.length < least) return false;
+  return spent >= ENOUGH_SECONDS || seconds.length >= MOST_RUNS;
 }
 
 function ownCoreSeconds(): number {
