@@ -12,16 +12,29 @@ import { wavetank } from './engine-wavetank.ts';
  * one aggregation and one join of a table with itself. Each loads the same rows and answers in a
  * process of its own; all must answer the same.
  */
-const ENGINES = { kernel, wavetank, duckdb, 'better-sqlite3': sqlite, mariadb } as const;
+const ENGINES = {
+  kernel,
+  wavetank,
+  duckdb,
+  'better-sqlite3': (rows: number) => sqlite(rows, 'key'),
+  'better-sqlite3, no key': (rows: number) => sqlite(rows, 'no key'),
+  mariadb: (rows: number) => mariadb(rows, 'key'),
+  'mariadb, no key': (rows: number) => mariadb(rows, 'no key'),
+} as const;
 
 /** One of them. */
 export type EngineName = keyof typeof ENGINES;
 
+const IN_PEERS = '`npm install --prefix bench/peers` installs it';
+const IN_SYSTEM = 'the system has no mariadbd (Debian: mariadb-server)';
+
 /** How to get those that the project does not bring along. */
 const MISSING: Readonly<Partial<Record<EngineName, string>>> = {
-  duckdb: '`npm install --prefix bench/peers` installs it',
-  'better-sqlite3': '`npm install --prefix bench/peers` installs it',
-  mariadb: 'the system has no mariadbd (Debian: mariadb-server)',
+  duckdb: IN_PEERS,
+  'better-sqlite3': IN_PEERS,
+  'better-sqlite3, no key': IN_PEERS,
+  mariadb: IN_SYSTEM,
+  'mariadb, no key': IN_SYSTEM,
 };
 
 /** Runs one engine here; undefined if it is not installed. */

@@ -14,7 +14,14 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { execa } from 'execa';
 import { type Connection, createConnection } from 'mysql2/promise';
-import { type EngineResult, PEER_COLUMNS, PEER_QUERY, secondsSince, timed } from './engine.ts';
+import {
+  type EngineResult,
+  PEER_COLUMNS,
+  PEER_QUERY,
+  type PeerKey,
+  secondsSince,
+  timed,
+} from './engine.ts';
 import { ledgerRows } from './ledger-rows.ts';
 
 const START_LIMIT_MS = 30_000;
@@ -24,9 +31,9 @@ const WRITE_ROWS = 10_000;
 
 /**
  * MariaDB with a folder and a socket of its own, InnoDB's pool large enough for the table, with the
- * primary key that the ledger has. Undefined if the system does not have it.
+ * primary key that the ledger has or without one. Undefined if the system does not have it.
  */
-export async function mariadb(rows: number): Promise<EngineResult | undefined> {
+export async function mariadb(rows: number, key: PeerKey): Promise<EngineResult | undefined> {
   const server = find('mariadbd');
   const initialize = find('mariadb-install-db');
   if (server === undefined || initialize === undefined) return undefined;
@@ -45,6 +52,7 @@ export async function mariadb(rows: number): Promise<EngineResult | undefined> {
   });
   try {
     const connection = await connect(socketPath);
+    await create(connection, key);
     const loadSeconds = await load(connection, folder, rows);
     const timings = await timed(
       async () => {
@@ -63,14 +71,17 @@ export async function mariadb(rows: number): Promise<EngineResult | undefined> {
   }
 }
 
-async function load(connection: Connection, folder: string, rows: number): Promise<number> {
+async function create(connection: Connection, key: PeerKey): Promise<void> {
   await connection.query('create database bench collate utf8mb4_bin');
   await connection.query('use bench');
   await connection.query(
     'create table ledger_accounts (account_id varchar(32) not null, posting_group_id bigint ' +
-      'not null, causality_id bigint, amount bigint, balance bigint, ' +
-      'primary key (account_id, posting_group_id))',
+      'not null, causality_id bigint, amount bigint, balance bigint' +
+      (key === 'key' ? ', primary key (account_id, posting_group_id))' : ')'),
   );
+}
+
+async function load(connection: Connection, folder: string, rows: number): Promise<number> {
   const path = join(folder, 'rows.csv');
   writeRows(path, rows);
   const startMs = performance.now();

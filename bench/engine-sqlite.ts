@@ -4,6 +4,7 @@ import {
   ownPeakMib,
   PEER_COLUMNS,
   PEER_QUERY,
+  type PeerKey,
   secondsSince,
   timed,
 } from './engine.ts';
@@ -27,17 +28,17 @@ interface Statement {
 }
 
 /**
- * SQLite in memory, through better-sqlite3, with the primary key that the ledger has. Undefined if
- * it is not installed.
+ * SQLite in memory, through better-sqlite3, with the primary key that the ledger has or without
+ * one. Undefined if it is not installed.
  */
-export async function sqlite(rows: number): Promise<EngineResult | undefined> {
+export async function sqlite(rows: number, key: PeerKey): Promise<EngineResult | undefined> {
   const module = (await importPeer('better-sqlite3')) as BetterSqlite | undefined;
   if (module === undefined) return undefined;
   const database = new module.default(':memory:');
   database.exec(
     'create table ledger_accounts (account_id text not null, posting_group_id integer not null, ' +
-      'causality_id integer, amount integer, balance integer, ' +
-      'primary key (account_id, posting_group_id)) without rowid',
+      'causality_id integer, amount integer, balance integer' +
+      (key === 'key' ? ', primary key (account_id, posting_group_id)) without rowid' : ')'),
   );
   const ledger = ledgerRows(rows);
   const startMs = performance.now();

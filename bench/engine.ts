@@ -81,5 +81,11 @@ select sum(balance) total from
   last join ledger_accounts on last.account_id = ledger_accounts.account_id
     and last.max_causality_id = ledger_accounts.causality_id`;
 
+/**
+ * Whether a peer's table has the ledger's primary key. Without one rows lie in the order in which
+ * they came.
+ */
+export type PeerKey = 'key' | 'no key';
+
 /** Columns that a peer's table has, in order; the ledger's others hold nothing but NULL. */
 export const PEER_COLUMNS = 'account_id, posting_group_id, causality_id, amount, balance';
