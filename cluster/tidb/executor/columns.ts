@@ -35,14 +35,27 @@ export function append(
   }
 }
 
-/** Rows of a chunk as a chunk of their own. */
+/** Rows that nobody reads: so many NULLs, for which there is no array. */
+function unread(column: Column, count: number): Column {
+  const blank = emptyLike(column, 0);
+  blank.length = count;
+  return blank;
+}
+
+/**
+ * Rows of a chunk as a chunk of their own.
+ *
+ * @param wanted columns of which they are copied; what it says nothing of is
+ */
 export function take(
   chunk: Chunk,
   rows: Int32Array | undefined,
   start: number,
   count: number,
+  wanted: readonly boolean[] = [],
 ): Chunk {
-  const columns = chunk.columns.map((column) => {
+  const columns = chunk.columns.map((column, i) => {
+    if (wanted[i] === false) return unread(column, count);
     const taken = emptyLike(column, Math.max(1, count));
     appendRows(taken, column, rows, start, count);
     return taken;
@@ -62,13 +75,22 @@ export function view({ columns }: Chunk, start: number, count: number): Chunk {
 export class RowBuffer implements Chunk {
   columns: Column[] = [];
   length = 0;
+  private readonly wanted: readonly boolean[];
+
+  /** @param wanted columns that are kept; what it says nothing of is */
+  constructor(wanted: readonly boolean[] = []) {
+    this.wanted = wanted;
+  }
 
   /** Appends the rows listed, or all of them. */
   append(chunk: Chunk, rows?: Int32Array, count = chunk.length): void {
     if (this.columns.length === 0) {
-      this.columns = chunk.columns.map((column) => emptyLike(column, Math.max(1, count)));
+      this.columns = chunk.columns.map((column, i) =>
+        emptyLike(column, this.wanted[i] === false ? 0 : Math.max(1, count)),
+      );
     }
     for (let i = 0; i < this.columns.length; i++) {
+      if (this.wanted[i] === false) continue;
       append(this.columns[i] as Column, chunk.columns[i] as Column, rows, 0, count);
     }
     this.length += count;

@@ -44,14 +44,18 @@ export class HashJoinBuild {
   private readonly rows: SpillableRows;
   private readonly bytes: HashTableBytes | undefined;
 
-  /** @param id of the join: the label of its trackers */
-  constructor(ctx: StatementContext, id: number, side: JoinSide) {
+  /**
+   * @param id of the join: the label of its trackers
+   * @param wanted columns that are read above
+   */
+  constructor(ctx: StatementContext, id: number, side: JoinSide, wanted: readonly boolean[]) {
     const { memory } = ctx;
     this.ctx = ctx;
     this.side = side;
     this.tracker = memory.newExecutorTracker(id);
     this.rows = new SpillableRows({
       types: side.plan.types,
+      wanted,
       memory,
       label: LABEL_BUILD_SIDE,
       parent: this.tracker,

@@ -15,6 +15,13 @@ import { chargeWork } from './work.ts';
 /** Rows of the probe side that are looked up at a time. */
 const PROBED_ROWS = 4096;
 
+/** What a hash join knows beyond its inputs and conditions. */
+export interface HashJoinOptions extends JoinOptions {
+  readonly buildLeft: boolean;
+  /** Columns that are read above; what it says nothing of is. */
+  readonly wanted: readonly boolean[];
+}
+
 /** A chunk of the probe side that is being joined. */
 interface Probing {
   readonly chunk: Chunk;
@@ -32,10 +39,11 @@ interface Probing {
  */
 export class HashJoinExecutor implements Executor {
   private readonly ctx: StatementContext;
-  private readonly options: JoinOptions;
-  private readonly buildLeft: boolean;
+  private readonly options: HashJoinOptions;
   private readonly build: HashJoinBuild;
   private readonly probe: JoinSide;
+  /** Columns of the probe side that are read above. */
+  private readonly probeWanted: readonly boolean[];
   private readonly stats: HashJoinStats | undefined;
   private readonly pairs: Pairs;
   private state: 'new' | 'probing' | 'ended' = 'new';
@@ -46,16 +54,20 @@ export class HashJoinExecutor implements Executor {
   /** Rows of the probe side that met nobody. */
   private lonely: Pages | undefined = undefined;
 
-  constructor(ctx: StatementContext, id: number, options: JoinOptions, buildLeft: boolean) {
+  constructor(ctx: StatementContext, id: number, options: HashJoinOptions) {
     this.ctx = ctx;
     this.options = options;
-    this.buildLeft = buildLeft;
-    const { left: leftPlan, right: rightPlan, equal } = options;
+    const { left: leftPlan, right: rightPlan, equal, buildLeft, wanted } = options;
     const leftKeys = equal.map((pair) => pair.left);
     const rightKeys = equal.map((pair) => pair.right);
     const left = { plan: leftPlan, executor: leftPlan.open(ctx), keys: leftKeys };
     const right = { plan: rightPlan, executor: rightPlan.open(ctx), keys: rightKeys };
-    this.build = new HashJoinBuild(ctx, id, buildLeft ? left : right);
+    const width = leftPlan.types.length;
+    const sides = [wanted.slice(0, width), wanted.slice(width)];
+    if (buildLeft) sides.reverse();
+    const [probeWanted = [], buildWanted = []] = sides;
+    this.probeWanted = probeWanted;
+    this.build = new HashJoinBuild(ctx, id, buildLeft ? left : right, buildWanted);
     this.probe = buildLeft ? right : left;
     this.stats = ctx.runtime?.of(id).detail('hash-join', () => new HashJoinStats());
     const rows = MAX_CHUNK_ROWS;
@@ -140,7 +152,7 @@ export class HashJoinExecutor implements Executor {
     }
     yield* this.pay(probing, count);
     const built = yield* this.build.gather(pairs.build, count);
-    const joined = this.beside(take(chunk, pairs.probe, 0, count), built);
+    const joined = this.beside(take(chunk, pairs.probe, 0, count, this.probeWanted), built);
     if (options.other.length === 0) {
       if (matched !== undefined) mark(matched, pairs.probe, count);
       return joined;
@@ -180,7 +192,7 @@ export class HashJoinExecutor implements Executor {
   }
 
   private beside(probed: Chunk, built: Chunk): Chunk {
-    const columns = this.buildLeft
+    const columns = this.options.buildLeft
       ? [...built.columns, ...probed.columns]
       : [...probed.columns, ...built.columns];
     return { columns, length: probed.length };

@@ -13,6 +13,7 @@ export class HashJoin extends Join {
   readonly name = 'HashJoin';
   override readonly info: string;
   private readonly buildLeft: boolean;
+  private wanted: readonly boolean[] = [];
 
   constructor(options: JoinOptions) {
     super(options);
@@ -23,11 +24,17 @@ export class HashJoin extends Join {
     this.info = options.info === '' ? name : `${name}, ${options.info}`;
   }
 
+  override wanting(columns: readonly boolean[]): void {
+    // Other conditions look at whatever they like.
+    if (this.options.other.length === 0) this.wanted = columns;
+  }
+
   protected override roleOf(input: Plan): JoinRole {
     return (input === this.options.left) === this.buildLeft ? 'Build' : 'Probe';
   }
 
   protected start(ctx: StatementContext): Executor {
-    return new HashJoinExecutor(ctx, this.id, this.options, this.buildLeft);
+    const { id, options, buildLeft, wanted } = this;
+    return new HashJoinExecutor(ctx, id, { ...options, buildLeft, wanted });
   }
 }

@@ -66,6 +66,9 @@ export abstract class Plan {
     return this;
   }
 
+  /** Says which of its columns are read above: what it gives of the others is never looked at. */
+  wanting(_columns: readonly boolean[]): void {}
+
   /** Starts it; every run of a plan is its own. */
   open(ctx: StatementContext): Executor {
     const started = this.start(ctx);

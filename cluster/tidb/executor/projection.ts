@@ -24,11 +24,23 @@ export class Projection extends Plan {
     this.info = info;
     this.types = items.map((item) => item.type);
     this.estimate = child.estimate;
+    const reads = columnsRead(items, child.types.length);
+    if (reads !== undefined) child.wanting(reads);
   }
 
   protected start(ctx: StatementContext): Executor {
     return new ProjectionExecutor(ctx, this.child.open(ctx), this.items);
   }
+}
+
+/** Which columns are merely repeated, if that is all that is done with them. */
+function columnsRead(items: readonly Compiled[], width: number): boolean[] | undefined {
+  const reads = new Array<boolean>(width).fill(false);
+  for (const { column, constant } of items) {
+    if (column !== undefined) reads[column] = true;
+    else if (!constant) return undefined;
+  }
+  return reads;
 }
 
 class ProjectionExecutor implements Executor {

@@ -10,6 +10,8 @@ import type { StatementContext } from './context.ts';
 /** Where the bytes of rows that can be spilled are counted. */
 export interface SpillableOptions {
   readonly types: readonly SqlType[];
+  /** Columns that are wanted of rows that are gathered; what it says nothing of is. */
+  readonly wanted?: readonly boolean[];
   readonly memory: StatementMemory;
   /** Label of their tracker. */
   readonly label: number;
@@ -27,7 +29,7 @@ export interface SpillableOptions {
 export class SpillableRows {
   length = 0;
   /** The rows once more, to be gathered fast; gone when they have been spilled. */
-  inMemory: RowBuffer | undefined = new RowBuffer();
+  inMemory: RowBuffer | undefined;
   private readonly container: RowContainer;
   private readonly options: SpillableOptions;
   /** Number of the first row of each chunk of the container. */
@@ -36,6 +38,7 @@ export class SpillableRows {
   constructor(options: SpillableOptions) {
     const { types, memory, label, parent, disk } = options;
     this.options = options;
+    this.inMemory = new RowBuffer(options.wanted);
     this.container = new RowContainer(types, memory);
     this.container.tracker.label = label;
     this.container.tracker.attachTo(parent);
@@ -73,8 +76,9 @@ export class SpillableRows {
   *gather(ctx: StatementContext, numbers: Int32Array, count: number): Wait<Chunk> {
     if (yield* this.spilled()) this.inMemory = undefined;
     const { inMemory } = this;
+    const { wanted } = this.options;
     if (inMemory === undefined) return yield* this.fetch(numbers, count);
-    if (inMemory.columns.length > 0) return take(inMemory, numbers, 0, count);
+    if (inMemory.columns.length > 0) return take(inMemory, numbers, 0, count, wanted);
     return { columns: this.options.types.map((type) => columnFor(type, ctx)), length: 0 };
   }
 
