@@ -13,7 +13,12 @@ import { LedgerCase } from './ledger.ts';
 import type { LedgerOptions } from './ledger-options.ts';
 
 export type { Case, CaseContext, CaseRandom } from './case.ts';
-export { LEDGER_DEFAULTS, type LedgerOptions, PRIMARY_KEYS } from './ledger-options.ts';
+export {
+  LEDGER_DEFAULTS,
+  type LedgerOptions,
+  PRIMARY_KEYS,
+  VERIFY_FROM,
+} from './ledger-options.ts';
 export { LEDGER_PRESETS, type LedgerPreset, PRESET_SCALES } from './ledger-presets.ts';
 export { formatMemoryMix, type MemoryMix, parseMemoryMix } from './memory-mix.ts';
 

@@ -6,6 +6,12 @@ export const PRIMARY_KEYS = ['default', 'clustered', 'nonclustered'] as const;
 /** One of them. */
 export type PrimaryKey = (typeof PRIMARY_KEYS)[number];
 
+/** Who may answer a verification: `tidb_replica_read`, or for one of the past any replica. */
+export const VERIFY_FROM = ['leader', 'follower', 'leader-and-follower', 'stale'] as const;
+
+/** One of them. */
+export type VerifyFrom = (typeof VERIFY_FROM)[number];
+
 /**
  * What can be set about a ledger run. Defaults and meaning are tipocket's where it has the
  * option.
@@ -24,6 +30,8 @@ export interface LedgerOptions {
    * CREATE TABLE; `default` leaves it to the version.
    */
   readonly primaryKey: PrimaryKey;
+  /** Which replicas verifications read; `stale`: as the ledger was a few seconds ago. */
+  readonly verifyFrom: VerifyFrom;
   /** Arrival rate over all workers; undefined: each posts again as soon as it can. */
   readonly transfersPerSecond: number | undefined;
   /** What three readers ask for beside the workers; undefined: there are no readers. */
@@ -48,6 +56,7 @@ export const LEDGER_DEFAULTS: LedgerOptions = {
   intervalUs: 2 * SECOND_US,
   txnMode: 'pessimistic',
   primaryKey: 'default',
+  verifyFrom: 'leader',
   transfersPerSecond: undefined,
   memoryMix: undefined,
   connect: 'spread',
@@ -64,6 +73,7 @@ export function ledgerSettings(options: LedgerOptions): readonly (readonly [stri
     ['interval', `${options.intervalUs / SECOND_US}s`],
     ['txn-mode', options.txnMode],
     ['primary-key', options.primaryKey],
+    ['verify-from', options.verifyFrom],
     ['transfers-per-second', rate === undefined ? 'unpaced' : String(rate)],
     ['memory-mix', memoryMix === undefined ? 'none' : formatMemoryMix(memoryMix)],
     ['connect', options.connect],

@@ -4,7 +4,7 @@
  * only ever saw tidy prepared statements would not have been asked the same questions.
  */
 
-import type { PrimaryKey } from './ledger-options.ts';
+import type { PrimaryKey, VerifyFrom } from './ledger-options.ts';
 
 /** First statement of the set-up. */
 export const DROP_TABLE = 'DROP TABLE IF EXISTS ledger_accounts';
@@ -101,6 +101,15 @@ VALUES (
 
 /** Keeps the verification off other engines; sent inside its transaction. */
 export const READ_FROM_TIKV = "set @@session.tidb_isolation_read_engines='tikv'";
+
+/** How far back a verification of the past reads. */
+export const STALENESS_SECONDS = 5;
+
+/** Has the reads of a session answered by other replicas than the leader, too. */
+export function readFrom(replicas: VerifyFrom): string {
+  if (replicas === 'stale') return `set @@session.tidb_read_staleness=-${STALENESS_SECONDS}`;
+  return `set @@session.tidb_replica_read='${replicas}'`;
+}
 
 /** The sum over the last balance of every account. It is 0 as long as no money is made or lost. */
 export const VERIFY = `

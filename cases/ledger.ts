@@ -54,15 +54,15 @@ export class LedgerCase implements Case {
   }
 
   async setup(ctx: CaseContext): Promise<void> {
-    const { accounts, concurrency, intervalUs } = this.options;
+    const { accounts, concurrency, intervalUs, verifyFrom: from } = this.options;
     const firstLoader = concurrency + 1;
     await createTable(ctx, this.client(ctx, firstLoader), this.options);
     const loaders: Client[] = [];
     for (let i = 0; i < LOADERS; i++) loaders.push(this.client(ctx, firstLoader + i));
     await this.load(ctx, loaders, accounts);
     const client = this.client(ctx, concurrency);
-    this.verifier = new LedgerVerifier(ctx, client, this.slices, intervalUs);
-    await this.verifier.attempt(Number.POSITIVE_INFINITY);
+    this.verifier = new LedgerVerifier(ctx, client, { slices: this.slices, intervalUs, from });
+    await this.verifier.verifyLoaded();
   }
 
   async run(ctx: CaseContext, untilUs: number): Promise<void> {

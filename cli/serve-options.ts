@@ -1,6 +1,7 @@
 import type { Command } from 'commander';
 import { AUTH_PLUGINS } from '../cluster/wire/auth.ts';
 import { DEFAULTS } from '../runner/defaults.ts';
+import { CASE_SETTINGS } from '../runner/options.ts';
 import { SETTINGS, type SettingName } from '../runner/settings.ts';
 import type { RawFlags } from './parse-settings.ts';
 import { defaultText, settingOption } from './setting-options.ts';
@@ -40,9 +41,7 @@ const SHARED: readonly (readonly [name: SettingName, otherwise?: string])[] = [
 ];
 
 /** Settings of a case: of the run that `--at` is a moment of. */
-const OF_THE_RUN: readonly SettingName[] = [
-  ...(['preset', 'accounts', 'concurrency', 'intervalUs', 'txnMode', 'primaryKey'] as const),
-];
+const OF_THE_RUN: readonly SettingName[] = ['preset', ...CASE_SETTINGS];
 
 const AT_HELP = `
 With --at, the run is run up to that moment of virtual time and its cluster opened as it is then:

@@ -48,6 +48,8 @@ const OWN_BUGS = {
   'gc.ignoresRunningTransactions': 'the safe point does not wait for running transactions',
   'gc.leavesLocks': 'garbage is collected before old locks are settled',
   'read.followerTellsNobody': 'a follower read is served without the leader knowing of it',
+  'read.resolvedTsIgnoresLocks': 'a leader calls a time resolved though a lock is older',
+  'read.safeTsBeforeApplied': 'a replica believes its leader before it has caught up with it',
   'client.undeterminedAsFail': 'an undetermined commit is answered as a definite failure',
   'client.undeterminedAsSuccess': 'an undetermined commit is answered with OK',
   'mem.rateLimitMasksQuota': 'a reader with one token left goes on swallowing triggers',

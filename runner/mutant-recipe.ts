@@ -112,3 +112,11 @@ export function calm(seconds: number, settings: Settings = {}): Settings {
 export function spread(seconds: number, settings: Settings = {}): Settings {
   return hot(seconds, { scaleDenominator: 1024, accounts: 1500, ...settings });
 }
+
+/**
+ * One TiDB node is far from the stores: its commits are long on their way, while the verifications
+ * of the other read at timestamps that these must not fall below.
+ */
+export const FAR_AWAY = [
+  fault('delay', 'tidb-0', [0.5, 4.9], { latencyUs: 40_000, jitterUs: 40_000, correlation: 0 }),
+];

@@ -1,17 +1,9 @@
 import { SECOND_US } from './duration.ts';
-import { fault, faults, hot, type MutantRecipe, spread } from './mutant-recipe.ts';
+import { FAR_AWAY, fault, faults, hot, type MutantRecipe, spread } from './mutant-recipe.ts';
 
 /** Recipes of defects of transactions, most of which show as soon as postings meet. */
 
 const TENTH_S = SECOND_US / 10;
-
-/**
- * One TiDB node is far from the stores: its commits are long on their way, while the verifications
- * of the other read at timestamps that these must not fall below.
- */
-const FAR_AWAY = [
-  fault('delay', 'tidb-0', [0.5, 4.9], { latencyUs: 40_000, jitterUs: 40_000, correlation: 0 }),
-];
 
 /** Leaders change all the time. */
 const SHUFFLED = fault('scheduler', 'pd', [0.5, 5.5], { scheduler: 'shuffle-leader-scheduler' });

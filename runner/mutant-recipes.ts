@@ -4,11 +4,13 @@ import { CLIENT_RECIPES } from './mutant-recipes-client.ts';
 import { MEMORY_RECIPES } from './mutant-recipes-memory.ts';
 import { PD_RECIPES } from './mutant-recipes-pd.ts';
 import { RAFT_RECIPES } from './mutant-recipes-raft.ts';
+import { READ_RECIPES } from './mutant-recipes-read.ts';
 import { TXN_RECIPES } from './mutant-recipes-txn.ts';
 
 /** Every recipe, in the order in which they are run and listed. */
 export const MUTANT_RECIPES: readonly MutantRecipe[] = [
   ...TXN_RECIPES,
+  ...READ_RECIPES,
   ...RAFT_RECIPES,
   ...PD_RECIPES,
   ...CLIENT_RECIPES,
@@ -18,6 +20,7 @@ export const MUTANT_RECIPES: readonly MutantRecipe[] = [
 const OF_RAFT = 'the properties and scripts of `cluster/raft`';
 const OF_MVCC = 'the scripts and properties of `cluster/mvcc`';
 const OF_CLIENT = '`cluster/tidb/txn/defects.test.ts`';
+const OF_PAST = '`cluster/tidb/txn/stale-read.test.ts`';
 const OF_STORE = 'the scripts of `cluster/tikv`';
 const OF_PD = 'the scripts of `cluster/pd`';
 const OF_COPR = '`cluster/tidb/copr/defects.test.ts`';
@@ -53,7 +56,7 @@ export const SEEN_ELSEWHERE: Readonly<Partial<Record<BugName, string>>> = {
   'mem.rateLimit.tokenNotReturned': OF_COPR,
   'mem.mapGrowthNotCharged': OF_SPILLS,
   'mem.spillModeNeverEnds': OF_SPILLS,
-  'read.followerTellsNobody': OF_CLIENT,
+  'read.resolvedTsIgnoresLocks': OF_PAST,
   'pd.mergeLimitIgnored': OF_PD,
   'pd.mergeOpHalfCancelled': OF_PD,
   'pd.operatorOnStaleRegion': OF_PD,

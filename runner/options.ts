@@ -10,11 +10,14 @@ import type { Settings } from './settings.ts';
 import { unknownName } from './suggest.ts';
 import { UsageError } from './usage-error.ts';
 
+/** Settings that are the ledger's own. */
+export const CASE_SETTINGS = [
+  ...(['accounts', 'concurrency', 'intervalUs', 'txnMode', 'primaryKey', 'verifyFrom'] as const),
+  'memoryMix',
+] as const;
+
 /** Options of a case that were set by hand; what is absent comes from the preset. Times in µs. */
-export type CaseOverrides = Pick<
-  Settings,
-  'accounts' | 'concurrency' | 'intervalUs' | 'txnMode' | 'primaryKey' | 'memoryMix'
->;
+export type CaseOverrides = Pick<Settings, (typeof CASE_SETTINGS)[number]>;
 
 /**
  * What is run: everything that decides the trace, with nothing left to a default. Two runs with
@@ -119,13 +122,6 @@ function demandKnown(what: string, names: readonly string[], known: readonly str
 }
 
 function overridesOf(settings: Settings): CaseOverrides {
-  const { accounts, concurrency, intervalUs, txnMode, primaryKey, memoryMix } = settings;
-  return {
-    ...(accounts === undefined ? {} : { accounts }),
-    ...(concurrency === undefined ? {} : { concurrency }),
-    ...(intervalUs === undefined ? {} : { intervalUs }),
-    ...(txnMode === undefined ? {} : { txnMode }),
-    ...(primaryKey === undefined ? {} : { primaryKey }),
-    ...(memoryMix === undefined ? {} : { memoryMix }),
-  };
+  const set = CASE_SETTINGS.filter((name) => settings[name] !== undefined);
+  return Object.fromEntries(set.map((name) => [name, settings[name]]));
 }

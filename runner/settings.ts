@@ -1,4 +1,4 @@
-import { PRIMARY_KEYS } from '../cases/index.ts';
+import { PRIMARY_KEYS, VERIFY_FROM } from '../cases/index.ts';
 import { PROFILE_NAMES } from '../cluster/profiles.ts';
 import { NEMESIS_MODES } from '../nemesis/plan.ts';
 import { SECOND_US } from './duration.ts';
@@ -226,6 +226,13 @@ export const SETTINGS = {
     value: '<kind>',
     scalar: oneOf(PRIMARY_KEYS),
     help: 'ledger: clustered, nonclustered, or what the version makes of it (default)',
+  }),
+  verifyFrom: one({
+    flag: 'verify-from',
+    key: ['ledger', 'verify-from'],
+    value: '<replicas>',
+    scalar: oneOf(VERIFY_FROM),
+    help: 'ledger: leader, follower, leader-and-follower, or stale (any, five seconds back)',
   }),
   memoryMix: one({
     flag: 'memory-mix',

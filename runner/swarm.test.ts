@@ -26,6 +26,7 @@ const PINS: Required<Pick<Settings, (typeof SWARM_DIMENSIONS)[number]>> = {
   concurrency: 999,
   intervalUs: 1,
   txnMode: 'optimistic',
+  verifyFrom: 'leader',
   runTimeUs: 1,
   memQuotaBytes: 999,
   oomAction: 'log',

@@ -18,7 +18,7 @@ import type { RunTimeRange } from './swarm-run-time.ts';
 /** What can be drawn. Everything else of a run is the same for all seeds of a soak. */
 export const SWARM_DIMENSIONS = [
   ...['tidb', 'tikv', 'pd', 'nemeses', 'nemesisMode', 'preset', 'scaleDenominator'],
-  ...['accounts', 'concurrency', 'intervalUs', 'txnMode', 'runTimeUs'],
+  ...['accounts', 'concurrency', 'intervalUs', 'txnMode', 'verifyFrom', 'runTimeUs'],
   ...['memQuotaBytes', 'oomAction', 'executorConcurrency', 'tmpStorage', 'tmpStorageQuotaBytes'],
   ...['serverMemoryLimit', 'memoryMix'],
 ] as const satisfies readonly (keyof Settings)[];
@@ -34,6 +34,12 @@ export interface Swarm {
   readonly nemeses: readonly string[];
   readonly runTime: RunTimeRange;
 }
+
+/** Half of the seeds verify as tipocket does, of the leaders alone. */
+const VERIFIED = [
+  ...(['leader', 'leader', 'leader', 'leader'] as const),
+  ...(['follower', 'leader-and-follower', 'stale', 'stale'] as const),
+];
 
 /** The settings of one seed: what it drew, under the pins. A dimension left out is the preset’s. */
 export function drawSettings(seed: string, swarm: Swarm): Settings {
@@ -52,6 +58,7 @@ export function drawSettings(seed: string, swarm: Swarm): Settings {
   drawn.nemesisMode = pick(stream('nemesis-mode'), ['round-robin', 'round-robin', 'overlap']);
   drawn.preset = pick(stream('preset'), ['oom', 'hot']);
   drawn.txnMode = pick(stream('txn-mode'), ['pessimistic', 'pessimistic', 'optimistic']);
+  drawn.verifyFrom = pick(stream('verify-from'), VERIFIED);
   drawn.concurrency = pick(stream('concurrency'), [1, 2, 3, 5, 8, 13, 21]);
   drawn.intervalUs = pick(stream('interval'), [1, 2, 5, 10, 30]) * SECOND_US;
   drawn.runTimeUs = drawRunTime(stream('run-time'), swarm.runTime);

@@ -357,7 +357,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     const { storage } = this.node.parts;
     if (asOf !== undefined) {
       const readTs = yield* staleReadTs(this, asOf, bound);
-      this.txn = this.readingFrom(storage.snapshot(readTs));
+      this.txn = storage.snapshot(readTs, 'stale');
       this.stale = true;
       return okResult();
     }
@@ -368,7 +368,7 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
 
   /** A statement that is its own transaction, in the past. */
   private *runStale(readTs: number, execution: Execution): Wait<Outcome> {
-    const txn = this.readingFrom(this.node.parts.storage.snapshot(readTs));
+    const txn = this.node.parts.storage.snapshot(readTs, 'stale');
     return yield* this.runner.run(execution, txn);
   }
 

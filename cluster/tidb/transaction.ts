@@ -101,8 +101,11 @@ export interface LockOptions {
   readonly interruption?: Interruption;
 }
 
-/** `tidb_replica_read`: who may answer the reads of a snapshot. */
-export type ReplicaRead = 'leader' | 'follower' | 'leader-and-follower';
+/**
+ * Who may answer the reads of a snapshot: `tidb_replica_read`, or for one of the past `stale`, any
+ * replica that has it all.
+ */
+export type ReplicaRead = 'leader' | 'follower' | 'leader-and-follower' | 'stale';
 
 /** What a commit may use beside classic two-phase commit. */
 export interface CommitProtocols {
@@ -159,7 +162,7 @@ export interface Transaction {
 export interface Storage {
   begin(pessimistic: boolean): Wait<Transaction>;
   /** A transaction for reading at a given timestamp. Throws 8055 below GC's safe point. */
-  snapshot(readTs: number): Transaction;
+  snapshot(readTs: number, replicaRead?: ReplicaRead): Transaction;
   /** The newest timestamp. */
   currentTs(): Wait<number>;
   /** `count` fresh ids; the first of them. */

@@ -15,6 +15,10 @@
  * would wait for ever, `concurrency-manager.ts` and `max-ts-sync.ts` allow timestamps to be
  * calculated.
  *
+ * Who does not lead may answer, too: `replica-read.ts` asks the leader how far it has come,
+ * `stale-read.ts` reads a past that `resolved-ts.ts` knows to be settled and
+ * `region-read-progress.ts` knows to have arrived.
+ *
  * Below it lies the raftstore. `raft-store.ts` is its loop: it drives the peers (`peer.ts`) of all
  * regions, batches what they send and write, and applies what they have committed (`apply.ts`).
  * `command.ts` lists what regions agree on; each kind has its file: `split.ts`, `merge.ts`,
@@ -28,7 +32,8 @@
  * As in TiKV: all of the above, hibernation, log truncation, tombstones, votes for regions that a
  * split is still to make, the detector on the leader of the first region. Simplified: what is
  * applied is in the engine at once and survives any crash, since the synced log would bring it
- * back. Absent: flow control, compaction.
+ * back; regions are resolved once a replica of theirs is read stale. Absent: flow control,
+ * compaction.
  */
 export { Engine } from './columns/engine.ts';
 export { PeerStorage, StoreStorage } from './peer-storage.ts';

@@ -158,10 +158,13 @@ export class Peer {
     );
   }
 
-  /** Calls `done` once the entry at `index` is applied here, whoever leads. */
-  whenApplied(index: number, done: (error?: RegionError) => void): void {
+  /**
+   * Calls `done` once the entry at `index` is applied here, whoever leads: what the leader had
+   * applied when it was asked, which was not before `askedUs`.
+   */
+  whenApplied(index: number, askedUs: number, done: (error?: RegionError) => void): void {
     if (this.storage.applied >= index) done(this.mergingError());
-    else this.reads.set(this.nextRead++, { askedUs: this.store.nowUs, done, index });
+    else this.reads.set(this.nextRead++, { askedUs, done, index });
   }
 
   /** Gives a command to Raft; undefined if it is on its way, else why not. */

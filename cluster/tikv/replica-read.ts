@@ -41,32 +41,38 @@ export function readOnFollower(store: Store, call: Call, request: KvRequest): vo
   const body = request.body as ReplicaReadBody;
   const question: KvRequest = { ...request, replicaRead: false, body: readIndexOf(body) };
   const { process } = store.context;
+  const askedUs = process.world.nowUs;
   process.call(leader, question, body.readTs | 0, READ_INDEX_US, (answer, rpcError) => {
     const reply = rpcError === undefined ? (answer as KvReply) : { regionError: NOT_READY };
     const known = reply.body as ReadIndexReply | undefined;
     if (known === undefined) call.respond({ regionError: NOT_READY }, 1);
     else if (known.locked !== undefined) call.respond({ body: lockedReply(body, known.locked) }, 1);
-    else readAt(store, call, request, known.index);
+    else readAt(store, call, request, { index: known.index, askedUs });
   });
 }
 
 const NOT_READY: RegionError = { kind: 'ReadIndexNotReady' };
 
 /** A peer that is here, has data, and knows the region as the client does. */
-function checkFollower(store: Store, { region, epoch }: KvRequest): RegionError | undefined {
+export function checkFollower(store: Store, { region, epoch }: KvRequest): RegionError | undefined {
   const peer = store.raft.peers.get(region);
   if (peer === undefined || !peer.storage.initialised) return { kind: 'RegionNotFound' };
   if (peer.region.epoch.version === epoch.version) return undefined;
   return store.raft.epochNotMatch(peer.region);
 }
 
-function readAt(store: Store, call: Call, request: KvRequest, index: number): void {
+function readAt(
+  store: Store,
+  call: Call,
+  request: KvRequest,
+  { index, askedUs }: { readonly index: number; readonly askedUs: number },
+): void {
   const peer = store.raft.peers.get(request.region);
   if (peer === undefined) {
     call.respond({ regionError: { kind: 'RegionNotFound' } }, 1);
     return;
   }
-  peer.whenApplied(index, (reason) => {
+  peer.whenApplied(index, askedUs, (reason) => {
     const error = reason ?? checkFollower(store, request);
     if (error === undefined) store.serve(call, request);
     else call.respond({ regionError: error }, 1);

@@ -162,6 +162,8 @@ export interface KvRequest {
   readonly body: KvRequestBody;
   /** A peer that does not lead may answer (get, batch-get and cop only). */
   readonly replicaRead?: boolean;
+  /** Any peer may, of what it knows to be all there; same kinds (`stale_read`). */
+  readonly staleRead?: boolean;
 }
 
 /** Why a store refuses to look at a request. Source: kvproto `errorpb`. */
@@ -177,6 +179,8 @@ export type RegionError =
   | { readonly kind: 'MaxTimestampNotSynced' }
   /** The leader cannot yet, or not at present, prove that it still leads. */
   | { readonly kind: 'ReadIndexNotReady' }
+  /** A stale read is younger than what this peer knows to be all there. */
+  | { readonly kind: 'DataIsNotReady'; readonly safeTs: number }
   /** The region is about to become part of its neighbour. */
   | { readonly kind: 'ProposalInMergingMode' };
 

@@ -29,8 +29,10 @@ import type {
   RegionInfo,
   ScanLockRequest,
 } from './request.ts';
+import { ResolvedTs, type ResolvedTsMessage } from './resolved-ts.ts';
 import { scanLocks } from './scan-lock.ts';
 import { splitByRequest } from './split-request.ts';
+import { readStale } from './stale-read.ts';
 import type { Witness } from './witness.ts';
 import { WriteCommand } from './write-command.ts';
 
@@ -60,6 +62,7 @@ type DetectorMessage =
 type StoreMessage =
   | DetectorMessage
   | BatchRaftMessage
+  | ResolvedTsMessage
   | { readonly kind: 'operator-step'; readonly step: RegionHeartbeatResponse };
 
 /** One incarnation of a store; see the essay in `index.ts`. */
@@ -70,6 +73,7 @@ export class Store implements Handler {
   readonly locks: LockManager;
   readonly raft: RaftStore;
   readonly maxTsSync: MaxTsSync;
+  readonly resolvedTs = new ResolvedTs(this);
   private readonly cpu: Cpu;
   private readonly detector = new DeadlockDetector(EDGE_LIFE_US);
   private readonly detecting = new Map<number, Waiter>();
@@ -94,6 +98,10 @@ export class Store implements Handler {
     const request = call.request as KvRequest;
     if (request.replicaRead === true) {
       this.cpu.after(this.context.costs.kvReadUs, () => readOnFollower(this, call, request));
+      return;
+    }
+    if (request.staleRead === true) {
+      this.cpu.after(this.context.costs.kvReadUs, () => readStale(this, call, request));
       return;
     }
     const error = this.checkRegion(request);
@@ -121,6 +129,10 @@ export class Store implements Handler {
         break;
       case 'operator-step':
         this.raft.pd.onResponse(received.step);
+        break;
+      case 'read-state-wanted':
+      case 'read-state':
+        this.resolvedTs.onMessage(received);
         break;
       default:
         this.onDetectorMessage(from, received);
@@ -199,7 +211,7 @@ export class Store implements Handler {
   }
 
   /** Waits for the right to read, and looks at the region again: it may have changed meanwhile. */
-  private whenReadable(call: Call, request: KvRequest): void {
+  whenReadable(call: Call, request: KvRequest): void {
     const gone = this.checkRegion(request);
     if (gone !== undefined) {
       call.respond({ regionError: gone }, 1);

@@ -16,6 +16,7 @@ const KEEPS_REGION: ReadonlySet<RegionError['kind']> = new Set([
   'ServerIsBusy',
   'StaleCommand',
   'ReadIndexNotReady',
+  'DataIsNotReady',
   'ProposalInMergingMode',
   'MaxTimestampNotSynced',
 ]);

@@ -28,6 +28,7 @@ const REACTIONS: Readonly<Record<RegionError['kind'], BackoffKind>> = {
   StaleCommand: 'staleCommand',
   MaxTimestampNotSynced: 'maxTsNotSynced',
   ReadIndexNotReady: 'regionScheduling',
+  DataIsNotReady: 'regionScheduling',
   ProposalInMergingMode: 'regionScheduling',
 };
 
@@ -97,18 +98,20 @@ export class RegionRequestSender {
     replica: ReplicaRead,
   ): Wait<ReplyOf<B> | undefined> {
     if (replica === 'leader') return this.send(region, body, backoff);
-    return this.readReplica(region, body, backoff, this.replicaOf(region, replica));
+    return this.readReplica(region, body, backoff, replica);
   }
 
   private *readReplica<B extends GetRequest | BatchGetRequest | CopRequest>(
     region: CachedRegion,
     body: B,
     backoff: Backoffer,
-    store: number,
+    replica: ReplicaRead,
   ): Wait<ReplyOf<B> | undefined> {
+    const store = this.replicaOf(region, replica);
     if (store !== region.leader) {
       const { id, epoch } = region.info;
-      const request: KvRequest = { region: id, epoch, body, replicaRead: true };
+      const how = replica === 'stale' ? { staleRead: true } : { replicaRead: true };
+      const request: KvRequest = { region: id, epoch, body, ...how };
       const digest = digestOf(region, body);
       const reply = yield* this.process.request<KvReply>(store, request, digest, SHORT_US);
       if (!isRpcError(reply) && reply.regionError === undefined) return reply.body as ReplyOf<B>;

@@ -23,9 +23,7 @@ function* write(cluster: KvCluster, value: number, ...names: string[]): Wait<voi
 
 function snapshot(cluster: KvCluster, replicaRead: ReplicaRead, at?: number): Transaction {
   const readTs = at ?? cluster.run(cluster.storage.currentTs());
-  const txn = cluster.storage.snapshot(readTs);
-  txn.replicaRead = replicaRead;
-  return txn;
+  return cluster.storage.snapshot(readTs, replicaRead);
 }
 
 function* rows(txn: Transaction): Wait<unknown[]> {

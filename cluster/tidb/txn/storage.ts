@@ -1,6 +1,6 @@
 import { SqlError } from '../../errors.ts';
 import type { Wait } from '../../sim/index.ts';
-import type { Storage, Transaction } from '../transaction.ts';
+import type { ReplicaRead, Storage, Transaction } from '../transaction.ts';
 import { BUDGET_MS } from './backoff.ts';
 import type { TxnClient } from './client.ts';
 import { TtlManager } from './ttl-manager.ts';
@@ -28,12 +28,14 @@ export class TxnStorage implements Storage {
     return new Txn(this.client, this.ttl, startTs, pessimistic);
   }
 
-  snapshot(readTs: number): Transaction {
+  snapshot(readTs: number, replicaRead: ReplicaRead = 'leader'): Transaction {
     const { safePoint } = this.client.gc;
     if (readTs < safePoint) {
       throw new SqlError(8055, `snapshot is older than GC safe point ${safePoint}`);
     }
-    return new Txn(this.client, this.ttl, readTs, false);
+    const txn = new Txn(this.client, this.ttl, readTs, false);
+    txn.replicaRead = replicaRead;
+    return txn;
   }
 
   *currentTs(): Wait<number> {
