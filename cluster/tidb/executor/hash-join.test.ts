@@ -5,6 +5,7 @@ import { TABLE_BYTES } from './go-map-bytes.ts';
 import { HashJoin } from './hash-join.ts';
 import { HashTableBytes } from './hash-table-bytes.ts';
 import type { JoinOptions } from './join-options.ts';
+import { Projection } from './projection.ts';
 
 /** One integer column with the values from 0 on. */
 function ints(rows: number, estimate = rows): Source {
@@ -62,6 +63,31 @@ test('an outer join gives rows that meet nobody with NULLs, conditions considere
   ]);
   const run = runOperator(joined({ type: 'left', left, right, equal: EQUAL, other }));
   expect(run.rows).toEqual(['"1" "1" "7"', '"2" NULL NULL', 'NULL NULL NULL', '"3" NULL NULL']);
+});
+
+const READS_ONE_COLUMN = [
+  { type: 'inner', other: [], read: 1 },
+  { type: 'inner', other: [], read: 3 },
+  { type: 'left', other: [], read: 3 },
+  { type: 'right', other: [], read: 0 },
+  { type: 'inner', other: [columnAt(1, BIGINT)], read: 2 },
+] as const;
+
+test.each(READS_ONE_COLUMN)('a projection has the column it reads: $type, $read', (each) => {
+  const { type, other, read } = each;
+  const pairs = (rows: number): Source => {
+    const values = Array.from({ length: rows }, (_, at) => [at, at % 3]);
+    return new Source([BIGINT, BIGINT], rows, () => [chunkOf([BIGINT, BIGINT], values)]);
+  };
+  const plan = (): HashJoin =>
+    joined({ type, other, left: pairs(6000), right: pairs(5000), equal: EQUAL });
+  for (const quota of [0, 30_000]) {
+    const whole = runOperator(plan(), { quota });
+    const part = runOperator(new Projection(plan(), [columnAt(read, BIGINT)], ''), { quota });
+    expect(part.rows).toEqual(whole.rows.map((row) => row.split(' ')[read]));
+    expect(part.peak(12)).toEqual(whole.peak(12));
+    expect(part.log).toEqual(whole.log);
+  }
 });
 
 test('strings that differ in blanks at their end are equal', () => {
