@@ -18,6 +18,7 @@ export class RegionCounters
   private splits = 0;
   private merges = 0;
   private peerMoves = 0;
+  private replicaReads = 0;
   private readonly leaderless = new Spells();
   private readonly leaderOf = new Map<number, LastLeader>();
   protected readonly nowUs: () => number;
@@ -27,9 +28,9 @@ export class RegionCounters
   }
 
   get counts(): Omit<ClusterCounters, 'tsoOutages' | 'withoutTso'> {
-    const { leaderTransfers, elections, splits, merges, peerMoves } = this;
+    const { leaderTransfers, elections, splits, merges, peerMoves, replicaReads } = this;
     const leaderless = this.leaderless.summary;
-    return { leaderTransfers, elections, splits, merges, peerMoves, leaderless };
+    return { leaderTransfers, elections, splits, merges, peerMoves, replicaReads, leaderless };
   }
 
   elected(region: RegionInfo, _term: number, store: number): void {
@@ -48,6 +49,10 @@ export class RegionCounters
 
   transferred(): void {
     this.leaderTransfers++;
+  }
+
+  readOnReplica(): void {
+    this.replicaReads++;
   }
 
   split(_before: RegionInfo, after: readonly RegionInfo[], leads: boolean): void {

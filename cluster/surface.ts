@@ -30,6 +30,8 @@ export interface ClusterCounters {
   readonly splits: number;
   readonly merges: number;
   readonly peerMoves: number;
+  /** Reads that were answered by a peer that does not lead. */
+  readonly replicaReads: number;
   /** Stretches of time during which no member of PD could hand out a timestamp. */
   readonly tsoOutages: number;
   /** How long those lasted that are over. */

@@ -88,6 +88,7 @@ function cluster({ cluster: c }: RunSummary): string {
     `merges ${c.merges}`,
     `peer moves ${c.peerMoves}`,
     `TSO outages ${c.tsoOutages}`,
+    ...(c.replicaReads === 0 ? [] : [`replica reads ${c.replicaReads}`]),
   ].join(', ');
 }
 

@@ -66,7 +66,7 @@ export class EmptyWorld extends BareSurface implements SimulatedCluster {
   counters(): ClusterCounters {
     return {
       ...{ leaderTransfers: 0, elections: 0, splits: 0, merges: 0, peerMoves: 0, tsoOutages: 0 },
-      ...{ withoutTso: NO_SPELLS, leaderless: NO_SPELLS },
+      ...{ replicaReads: 0, withoutTso: NO_SPELLS, leaderless: NO_SPELLS },
     };
   }
   drainLogs(sink: (node: string, line: string) => void): void {

@@ -249,6 +249,7 @@ function sampleSummary(
       splits: 3,
       merges: 1,
       peerMoves: 9,
+      replicaReads: 0,
       tsoOutages: 2,
       withoutTso: { count: 2, shortestUs: 3_900_000, medianUs: 5_100_000, longestUs: 5_100_000 },
       leaderless: {

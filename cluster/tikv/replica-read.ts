@@ -74,8 +74,10 @@ function readAt(
   }
   peer.whenApplied(index, askedUs, (reason) => {
     const error = reason ?? checkFollower(store, request);
-    if (error === undefined) store.serve(call, request);
-    else call.respond({ regionError: error }, 1);
+    if (error === undefined) {
+      store.context.witness.readOnReplica();
+      store.serve(call, request);
+    } else call.respond({ regionError: error }, 1);
   });
 }
 

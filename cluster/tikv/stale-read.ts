@@ -22,6 +22,7 @@ export function readStale(store: Store, call: Call, request: KvRequest): void {
   const { readTs } = request.body as ReplicaReadBody;
   const safeTs = store.resolvedTs.safeTs(peer);
   if (readTs <= safeTs) {
+    store.context.witness.readOnReplica();
     store.serve(call, request);
     return;
   }

@@ -23,6 +23,8 @@ export interface Witness {
   readLocally(region: RegionInfo, term: number, store: number): void;
   /** A leader answers a read that was asked for at `askedUs`, having applied up to `applied`. */
   read(region: RegionInfo, applied: number, askedUs: number): void;
+  /** A peer that does not lead answers a read. */
+  readOnReplica(): void;
   /** All that is visible at `readTs` in a range of a region was read. */
   scanned(region: RegionInfo, start: string, end: string, readTs: number): void;
   /** A peer applied a split of its region into `after`. */

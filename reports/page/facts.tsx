@@ -49,6 +49,7 @@ function clusterFigures({ summary }: Report): [string, string][] {
     ['elections, leader transfers', `${c.elections}, ${c.leaderTransfers}`],
     ['splits, merges, moves', `${c.splits}, ${c.merges}, ${c.peerMoves}`],
     ['TSO outages', spells(c.withoutTso)],
+    ['reads of other replicas', String(c.replicaReads)],
     ['regions whose leader died', spells(c.leaderless)],
   ];
 }
