@@ -17,6 +17,12 @@ import type { Dictionary } from './dictionary.ts';
 import type { StorageKind, Stored } from './key.ts';
 import { openGap } from './open-gap.ts';
 
+/**
+ * A column that is vacant no more has room for so many rows, as many as a leaf holds: to let arrays
+ * grow step by step would cost more than what is put into them.
+ */
+export const FURNISHED_ROWS = 128;
+
 /** What every column can do. Hot loops look at `kind` once and use the typed array directly. */
 interface ColumnBase {
   /** Rows in use; the arrays may be longer. */
@@ -176,7 +182,7 @@ export class IntColumn implements ColumnBase {
   /** Makes the array of a vacant column: NULL in every row. */
   furnish(): void {
     this.vacant = false;
-    this.floats = new Float64Array(Math.max(8, this.length)).fill(Number.NaN);
+    this.floats = new Float64Array(Math.max(FURNISHED_ROWS, this.length)).fill(Number.NaN);
   }
 
   /** Goes over to 64-bit storage. */
@@ -283,7 +289,7 @@ export class RealColumn implements ColumnBase {
   /** Makes the array of a vacant column: NULL in every row. */
   furnish(): void {
     this.vacant = false;
-    this.floats = new Float64Array(Math.max(8, this.length)).fill(Number.NaN);
+    this.floats = new Float64Array(Math.max(FURNISHED_ROWS, this.length)).fill(Number.NaN);
   }
 
   /** Room for `rows` rows. */
@@ -369,7 +375,7 @@ export class StringColumn implements ColumnBase {
   /** Makes the array of a vacant column: NULL in every row. */
   furnish(): void {
     this.vacant = false;
-    this.codes = new Int32Array(Math.max(8, this.length)).fill(-1);
+    this.codes = new Int32Array(Math.max(FURNISHED_ROWS, this.length)).fill(-1);
   }
 
   /** Room for `rows` rows. */

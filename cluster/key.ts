@@ -40,12 +40,11 @@ export interface Sought {
   /** Whose codes and labels these are, and of which state: later labels may differ. */
   readonly dictionary: object;
   readonly version: number;
-  /** Label of a string, or the value as a double. */
+  /**
+   * Three for each value: label of a string, or the value as a double; code of a string, or the
+   * upper 32 bits of an integer, signed; the lower 32 bits of an integer, unsigned.
+   */
   readonly numbers: readonly number[];
-  /** Code of a string, or the upper 32 bits of an integer, signed. */
-  readonly highs: readonly number[];
-  /** The lower 32 bits of an integer, unsigned. */
-  readonly lows: readonly number[];
 }
 
 /**

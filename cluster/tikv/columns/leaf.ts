@@ -1,5 +1,5 @@
 import { appendRows } from '../../append-rows.ts';
-import { type Column, newColumn } from '../../column.ts';
+import { type Column, FURNISHED_ROWS, newColumn } from '../../column.ts';
 import type { Dictionary } from '../../dictionary.ts';
 import {
   type Bound,
@@ -14,10 +14,13 @@ import { WRITE_DELETE, WRITE_PUT, type WriteRecord } from '../../mvcc/records.ts
 import { openGap } from '../../open-gap.ts';
 import { decodeBound } from './bound.ts';
 import { CONTINUES, kindOf, OVERLAPPED, PROTECTED, TYPE_BITS } from './record-kind.ts';
-import { compareAt, soughtOf } from './sought.ts';
+import { codeOf, compareAt, soughtOf } from './sought.ts';
 
 /** Records a leaf holds before it splits; a longer chain of one key may exceed it. */
-export const LEAF_ROWS = 128;
+export const LEAF_ROWS = FURNISHED_ROWS;
+
+const NO_TIMES = new Float64Array(0);
+const NO_KINDS = new Uint8Array(0);
 
 /** What a leaf of puts is made of. */
 export interface SortedPuts {
@@ -41,27 +44,27 @@ export interface SortedPuts {
  */
 export class Leaf {
   readonly space: KeySpace;
-  /** Encoding of the least key this leaf may hold, and the first value of that key. */
+  /** Encoding of the least key this leaf may hold, and its values. */
   readonly firstKey: string;
-  readonly firstValue: Stored;
+  readonly firstValues: readonly Stored[];
   /** Key columns, then value columns. */
   readonly columns: Column[];
   rows = 0;
   /** Also part of a snapshot: never changed again, but copied by whoever wants to. */
   shared = false;
-  startTs = new Float64Array(32);
-  commitTs = new Float64Array(32);
-  private kinds = new Uint8Array(32);
+  startTs = NO_TIMES;
+  commitTs = NO_TIMES;
+  private kinds = NO_KINDS;
   private readonly dictionary: Dictionary;
   /** Every key has exactly one record and it is a put: then visibility is one comparison. */
   private plain = true;
   private maxCommitTs = 0;
 
-  constructor(space: KeySpace, dictionary: Dictionary, firstKey: string, firstValue: Stored) {
+  constructor(space: KeySpace, dictionary: Dictionary, firstKey: string, first: readonly Stored[]) {
     this.space = space;
     this.dictionary = dictionary;
     this.firstKey = firstKey;
-    this.firstValue = firstValue;
+    this.firstValues = first;
     const kinds = [...space.keyKinds, ...space.valueKinds];
     this.columns = kinds.map((kind: StorageKind) => newColumn(kind, dictionary, 0));
   }
@@ -70,8 +73,8 @@ export class Leaf {
   static ofPuts(space: KeySpace, dictionary: Dictionary, puts: SortedPuts): Leaf {
     const { columns, rows, times } = puts;
     const width = space.keyKinds.length;
-    const firstKey = columns.slice(0, width).map((column) => column.get(0));
-    const leaf = new Leaf(space, dictionary, encodeTuple(space, firstKey), firstKey[0] ?? null);
+    const first = columns.slice(0, width).map((column) => column.get(0));
+    const leaf = new Leaf(space, dictionary, encodeTuple(space, first), first);
     for (const [i, column] of columns.entries()) leaf.columns[i] = column;
     leaf.rows = rows;
     leaf.startTs = times;
@@ -131,8 +134,11 @@ export class Leaf {
 
   /** Encoding of the key at `row`. */
   keyAt(row: number): string {
-    const values = this.space.keyKinds.map((_, i) => (this.columns[i] as Column).get(row));
-    return encodeTuple(this.space, values);
+    return encodeTuple(this.space, this.keyValuesAt(row));
+  }
+
+  private keyValuesAt(row: number): Stored[] {
+    return this.space.keyKinds.map((_, i) => (this.columns[i] as Column).get(row));
   }
 
   /** Puts a record of the key whose chain begins, or would begin, at `chain`. */
@@ -189,7 +195,7 @@ export class Leaf {
 
   /** A copy that may be changed. */
   clone(): Leaf {
-    const copy = new Leaf(this.space, this.dictionary, this.firstKey, this.firstValue);
+    const copy = new Leaf(this.space, this.dictionary, this.firstKey, this.firstValues);
     copy.takeRows(this, 0, this.rows);
     return copy;
   }
@@ -201,8 +207,7 @@ export class Leaf {
     const to = this.lowerBound(decodeBound(space, end));
     if (to <= from) return [];
     if (to - from === this.rows) return [this];
-    const first = (this.columns[0] as Column).get(from);
-    const copy = new Leaf(space, this.dictionary, this.keyAt(from), first);
+    const copy = new Leaf(space, this.dictionary, this.keyAt(from), this.keyValuesAt(from));
     copy.takeRows(this, from, to);
     copy.shared = true;
     return [copy];
@@ -211,7 +216,7 @@ export class Leaf {
   /** Moves the rows from `bound` on into a new leaf that begins there. */
   cut(bound: Bound): Leaf {
     const at = this.lowerBound(bound);
-    const right = new Leaf(this.space, this.dictionary, bound.encoded, bound.values[0] ?? null);
+    const right = new Leaf(this.space, this.dictionary, bound.encoded, bound.values);
     right.takeRows(this, at, this.rows);
     this.truncate(at);
     return right;
@@ -226,7 +231,7 @@ export class Leaf {
       while (at > 0 && this.continues(at)) at--;
       if (at === 0) return undefined;
     }
-    const first = (this.columns[0] as Column).get(at);
+    const first = this.keyValuesAt(at);
     const right = new Leaf(this.space, this.dictionary, this.keyAt(at), first);
     right.takeRows(this, at, this.rows);
     this.truncate(at);
@@ -282,11 +287,11 @@ export class Leaf {
   /** The codes of the key's strings are known: it has been searched for. */
   private fillKey(row: number, key: Key): void {
     const { values } = key;
-    const { highs } = soughtOf(key, this.dictionary);
+    const sought = soughtOf(key, this.dictionary);
     for (let i = 0; i < values.length; i++) {
       const column = this.columns[i] as Column;
       const value = values[i] as Stored;
-      if (column.kind === 'string' && value !== null) column.setCode(row, highs[i] as number);
+      if (column.kind === 'string' && value !== null) column.setCode(row, codeOf(sought, i));
       else column.set(row, value);
     }
   }
@@ -300,14 +305,15 @@ export class Leaf {
 
   private openGap(row: number): void {
     for (const column of this.columns) column.insert(row, null);
-    if (this.rows === this.kinds.length) this.grow(this.rows * 2);
+    if (this.rows === this.kinds.length) this.grow(2 * this.rows);
     openGap(this.startTs, row, this.rows, 1);
     openGap(this.commitTs, row, this.rows, 1);
     openGap(this.kinds, row, this.rows, 1);
     this.rows++;
   }
 
-  private grow(capacity: number): void {
+  private grow(rows: number): void {
+    const capacity = Math.max(LEAF_ROWS, rows);
     const startTs = new Float64Array(capacity);
     startTs.set(this.startTs);
     this.startTs = startTs;
@@ -321,7 +327,7 @@ export class Leaf {
 
   private takeRows(from: Leaf, start: number, end: number): void {
     const count = end - start;
-    this.grow(Math.max(32, count));
+    this.grow(count);
     for (const [i, target] of this.columns.entries()) {
       const source = from.columns[i] as Column;
       if (source.vacant) target.length = count;

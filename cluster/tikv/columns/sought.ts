@@ -4,6 +4,10 @@ import type { Bound, Sought, Stored } from '../../key.ts';
 import { compareStored } from './bound.ts';
 
 const TWO_32 = 4294967296;
+/** How `Sought.numbers` are laid out. */
+const NUMBERS = 3;
+const HIGH = 1;
+const LOW = 2;
 
 /**
  * What columns are searched by for a bound, made once for all searches on all replicas. Labels of
@@ -21,29 +25,37 @@ export function soughtOf(bound: Bound, dictionary: Dictionary): Sought {
 function read(values: readonly Stored[], dictionary: Dictionary): Sought {
   const { order } = dictionary;
   const { version } = order;
-  const { length } = values;
-  const numbers = new Array<number>(length);
-  const highs = new Array<number>(length);
-  const lows = new Array<number>(length);
+  const numbers = new Array<number>(NUMBERS * values.length);
   for (let i = 0; i < values.length; i++) {
     const value = values[i] as Stored;
+    const at = NUMBERS * i;
     if (typeof value === 'string') {
       const code = dictionary.code(value);
-      numbers[i] = order.label(code);
-      highs[i] = code;
-      lows[i] = 0;
+      numbers[at] = order.label(code);
+      numbers[at + HIGH] = code;
+      numbers[at + LOW] = 0;
     } else if (typeof value === 'bigint') {
-      numbers[i] = Number(value);
-      highs[i] = Number(BigInt.asIntN(32, value >> 32n));
-      lows[i] = Number(value & 0xffffffffn);
+      numbers[at] = Number(value);
+      numbers[at + HIGH] = Number(BigInt.asIntN(32, value >> 32n));
+      numbers[at + LOW] = Number(value & 0xffffffffn);
     } else {
       const high = Math.floor((value ?? 0) / TWO_32);
-      numbers[i] = value ?? Number.NEGATIVE_INFINITY;
-      highs[i] = high;
-      lows[i] = (value ?? 0) - high * TWO_32;
+      numbers[at] = value ?? Number.NEGATIVE_INFINITY;
+      numbers[at + HIGH] = high;
+      numbers[at + LOW] = (value ?? 0) - high * TWO_32;
     }
   }
-  return { dictionary, version, numbers, highs, lows };
+  return { dictionary, version, numbers };
+}
+
+/** What the `i`-th value sorts by, as a double; undefined if there are fewer. */
+export function leadOf({ numbers }: Sought, i: number): number | undefined {
+  return numbers[NUMBERS * i];
+}
+
+/** Code of the `i`-th value, a string. */
+export function codeOf({ numbers }: Sought, i: number): number {
+  return numbers[NUMBERS * i + HIGH] as number;
 }
 
 /** How the value at `row` compares with the `i`-th of a bound; NULL comes first. */
@@ -59,17 +71,19 @@ export function compareAt(
   if (column.vacant || value === null || column.kind === 'real') {
     return compareStored(column.get(row), value);
   }
+  const lead = sought.numbers[NUMBERS * i] as number;
   if (column.kind === 'string') {
     const code = column.codes[row] as number;
     if (code < 0) return -1;
-    return dictionary.order.label(code) - (sought.numbers[i] as number);
+    return dictionary.order.label(code) - lead;
   }
   if (column.bigs === undefined) {
     const own = column.floats[row] as number;
-    return Number.isNaN(own) ? -1 : own - (sought.numbers[i] as number);
+    return Number.isNaN(own) ? -1 : own - lead;
   }
   if ((column.nulls as Uint8Array)[row] === 1) return -1;
   const { words } = column;
-  const high = (words[2 * row + 1] as number) - (sought.highs[i] as number);
-  return high !== 0 ? high : ((words[2 * row] as number) >>> 0) - (sought.lows[i] as number);
+  const high = (words[2 * row + 1] as number) - (sought.numbers[NUMBERS * i + HIGH] as number);
+  if (high !== 0) return high;
+  return ((words[2 * row] as number) >>> 0) - (sought.numbers[NUMBERS * i + LOW] as number);
 }

@@ -20,15 +20,18 @@ const space = keySpace({
 });
 
 interface Step {
-  readonly name: string;
+  readonly name: string | null;
   readonly number: number | bigint;
   readonly ts: number;
   readonly type: WriteType;
 }
 
 const step: fc.Arbitrary<Step> = fc.record({
-  name: fc.constantFrom('', 'a', 'ab', 'b', 'z\u0000y', 'zz'),
-  number: fc.oneof(fc.integer({ min: -3, max: 40 }), fc.constantFrom(2n ** 62n, -(2n ** 61n))),
+  name: fc.constantFrom(null, null, '', 'a', 'ab', 'b', 'z\u0000y', 'zz'),
+  number: fc.oneof(
+    fc.integer({ min: -3, max: 40 }),
+    fc.constantFrom(2n ** 62n, 2n ** 62n + 1n, -(2n ** 61n)),
+  ),
   ts: fc.integer({ min: 1, max: 60 }),
   type: fc.constantFrom<WriteType>(0, 0, 0, 1, 2, 3),
 });

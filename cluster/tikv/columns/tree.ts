@@ -3,41 +3,51 @@ import type { Bound, Key, KeySpace, Stored } from '../../key.ts';
 import type { WriteCursor } from '../../mvcc/engine.ts';
 import type { WriteRecord, WriteType } from '../../mvcc/records.ts';
 import { LEAF_ROWS, Leaf } from './leaf.ts';
-import { soughtOf } from './sought.ts';
+import { leadOf, soughtOf } from './sought.ts';
 
 /**
  * All write records of one key space on one store: leaves in key order. The directory is searched
  * by the first value of the key, as a number (`leads`), and by encodings (one string a leaf) only
- * where that does not decide; a leaf compares typed values.
+ * where that does not decide; a leaf compares typed values. The second value decides among keys
+ * that begin with NULL: an index on a column that nobody fills has no others.
  */
 export class Tree {
   readonly space: KeySpace;
   readonly leaves: Leaf[];
   private readonly dictionary: Dictionary;
-  /** The first key value of each leaf as a number that sorts like it. */
+  /** The first two key values of each leaf as numbers that sort like them. */
   private leads = [Number.NEGATIVE_INFINITY];
+  private seconds = [Number.NEGATIVE_INFINITY];
   private leadsVersion = 0;
 
   constructor(space: KeySpace, dictionary: Dictionary) {
     this.space = space;
     this.dictionary = dictionary;
-    this.leaves = [new Leaf(space, dictionary, '', null)];
+    this.leaves = [new Leaf(space, dictionary, '', [])];
   }
 
   /** Index of the leaf in which `bound` lies or would lie. */
   leafIndex(bound: Bound): number {
     const { leaves } = this;
     // The bound's string may be new and its label move all others, so it is asked for first.
-    const lead = this.leadOf(bound);
+    const sought = soughtOf(bound, this.dictionary);
+    const beyond = bound.after ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+    const lead = leadOf(sought, 0) ?? beyond;
+    const second = leadOf(sought, 1) ?? beyond;
     if (this.leadsVersion !== this.dictionary.order.version) this.renewLeads();
-    const { leads } = this;
+    const { leads, seconds } = this;
     let low = 0;
     let high = leaves.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
-      const other = leads[middle] as number;
+      let other = leads[middle] as number;
+      let own = lead;
+      if (other === own && own === Number.NEGATIVE_INFINITY) {
+        other = seconds[middle] as number;
+        own = second;
+      }
       const before =
-        other === lead ? (leaves[middle] as Leaf).firstKey <= bound.encoded : other < lead;
+        other === own ? (leaves[middle] as Leaf).firstKey <= bound.encoded : other < own;
       if (before) low = middle;
       else high = middle - 1;
     }
@@ -92,7 +102,7 @@ export class Tree {
     const [from, to] = this.leavesOf(start, end);
     this.leaves.splice(from, to - from, ...leaves);
     if (this.leaves[0]?.firstKey !== '') {
-      this.leaves.unshift(new Leaf(this.space, this.dictionary, '', null));
+      this.leaves.unshift(new Leaf(this.space, this.dictionary, '', []));
     }
     this.renewLeads();
   }
@@ -155,34 +165,34 @@ export class Tree {
 
   /** Makes room in a full leaf. An append at the very end begins a new leaf instead of halving. */
   private makeRoom(index: number, chain: number, key: Key): boolean {
-    const leaf = this.ownLeaf(index);
+    const leaf = this.leaves[index] as Leaf;
     if (index === this.leaves.length - 1 && chain === leaf.rows) {
-      const first = key.values[0] as Stored;
-      this.leaves.push(new Leaf(this.space, this.dictionary, key.encoded, first));
-      this.leads.push(this.leadOfValue(first));
+      this.enter(index + 1, new Leaf(this.space, this.dictionary, key.encoded, key.values));
       return true;
     }
     const right = leaf.split();
     if (right === undefined) return false;
-    this.leaves.splice(index + 1, 0, right);
-    this.leads.splice(index + 1, 0, this.leadOfValue(right.firstValue));
+    this.enter(index + 1, right);
     return true;
   }
 
-  private leadOf(bound: Bound): number {
-    if (bound.values.length > 0) return soughtOf(bound, this.dictionary).numbers[0] as number;
-    return bound.after ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY;
+  private enter(index: number, leaf: Leaf): void {
+    const [first, second] = leaf.firstValues;
+    this.leaves.splice(index, 0, leaf);
+    this.leads.splice(index, 0, this.numberOf(first));
+    this.seconds.splice(index, 0, this.numberOf(second));
   }
 
-  private leadOfValue(value: Stored): number {
-    if (value === null) return Number.NEGATIVE_INFINITY;
+  private numberOf(value: Stored | undefined): number {
+    if (value === null || value === undefined) return Number.NEGATIVE_INFINITY;
     if (typeof value !== 'string') return Number(value);
     return this.dictionary.order.label(this.dictionary.code(value));
   }
 
   private renewLeads(): void {
     this.leadsVersion = this.dictionary.order.version;
-    this.leads = this.leaves.map((leaf) => this.leadOfValue(leaf.firstValue));
+    this.leads = this.leaves.map(({ firstValues }) => this.numberOf(firstValues[0]));
+    this.seconds = this.leaves.map(({ firstValues }) => this.numberOf(firstValues[1]));
   }
 }
 
