@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=32
+#!/usr/bin/env -S node --max-semi-space-size=64
 import { CommanderError } from 'commander';
 import { withDoubleDashes } from './cli/flags.ts';
 import { type Actions, buildProgram } from './cli/program.ts';

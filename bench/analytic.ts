@@ -1,11 +1,10 @@
-import { fileURLToPath } from 'node:url';
-import { execa } from 'execa';
 import type { EngineResult } from './engine.ts';
 import { duckdb } from './engine-duckdb.ts';
 import { kernel } from './engine-kernel.ts';
 import { mariadb } from './engine-mariadb.ts';
 import { sqlite } from './engine-sqlite.ts';
 import { wavetank } from './engine-wavetank.ts';
+import { inOwnProcess } from './own-process.ts';
 
 /**
  * Who answers the verification query of the ledger: the sum of the last balances of all accounts,
@@ -47,9 +46,9 @@ export async function analytic(rows: number): Promise<Readonly<Record<string, nu
   const figures: Record<string, number> = {};
   let total: string | undefined;
   for (const name of Object.keys(ENGINES) as EngineName[]) {
-    const result = await inOwnProcess(name, rows);
-    if (result === undefined) {
-      process.stderr.write(`${name} is left out: ${MISSING[name]}\n`);
+    const result = await ask(name, rows);
+    if (result === undefined || result === 'failed') {
+      process.stderr.write(`${name} is left out: ${result ?? MISSING[name]}\n`);
       continue;
     }
     total ??= result.total;
@@ -71,13 +70,13 @@ export async function analytic(rows: number): Promise<Readonly<Record<string, nu
   return figures;
 }
 
-async function inOwnProcess(name: EngineName, rows: number): Promise<EngineResult | undefined> {
-  const self = fileURLToPath(new URL('./index.js', import.meta.url));
-  const flags = ['--max-semi-space-size=64'];
-  const { stdout } = await execa(
-    process.execPath,
-    [...flags, self, '--engine', name, String(rows)],
-    { stderr: 'inherit' },
-  );
-  return stdout === '' ? undefined : (JSON.parse(stdout) as EngineResult);
+/** A peer that fails has said why, and the others go on; undefined if it is not installed. */
+async function ask(name: EngineName, rows: number): Promise<EngineResult | 'failed' | undefined> {
+  try {
+    const stdout = await inOwnProcess('--engine', name, String(rows));
+    return stdout === '' ? undefined : (JSON.parse(stdout) as EngineResult);
+  } catch (error) {
+    if (MISSING[name] === undefined) throw error;
+    return 'failed';
+  }
 }

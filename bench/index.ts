@@ -10,10 +10,9 @@
  * `npm install --prefix bench/peers`; MariaDB is the system's. Those that are missing are left out.
  */
 import { writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import Table from 'cli-table3';
-import { execa } from 'execa';
 import { type EngineName, runEngine } from './analytic.ts';
+import { inOwnProcess } from './own-process.ts';
 import { SCENARIOS, type ScenarioName } from './scenarios.ts';
 
 /** Each scenario is measured so often. */
@@ -23,11 +22,7 @@ const REPEATS = 3;
 type Figures = Readonly<Record<string, number>>;
 
 async function measure(name: string): Promise<Figures> {
-  const self = fileURLToPath(import.meta.url);
-  const { stdout } = await execa(process.execPath, [self, '--measure', name], {
-    stderr: 'inherit',
-  });
-  return JSON.parse(stdout) as Figures;
+  return JSON.parse(await inOwnProcess('--measure', name)) as Figures;
 }
 
 function median(values: readonly number[]): number {
