@@ -316,7 +316,8 @@ export class Peer {
     this.storage.appliedTerm = term;
     if (!this.destroyed && !this.detached) this.raft.appliedTo(index);
     const { node, witness } = this.store;
-    witness.applied(this.region, index, term, node, payload, this.isLeader);
+    const done = outcome === 'done' ? payload : undefined;
+    witness.applied(this.region, index, term, node, done, this.isLeader);
     this.finish(index, term, outcome === 'done' ? undefined : outcome, released);
     return true;
   }

@@ -10,7 +10,10 @@ export interface Witness {
   elected(region: RegionInfo, term: number, store: number): void;
   /** A leader was told to hand over, and has. */
   transferred(region: RegionInfo): void;
-  /** A peer applied an entry, as its region's leader or not. */
+  /**
+   * A peer applied an entry, as its region's leader or not; there is no command if the region had
+   * changed and refused it.
+   */
   applied(
     region: RegionInfo,
     index: number,

@@ -271,3 +271,27 @@ describe('undetermined results', () => {
     expect(readAll(cluster, 'a', 'z')).toEqual([1, 1]);
   });
 });
+
+/** Reads at the newest timestamp, again and again: every one moves max_ts. */
+function* readOn(cluster: KvCluster): Wait<void> {
+  for (;;) {
+    const readTs = yield* cluster.storage.currentTs();
+    yield* cluster.storage.snapshot(readTs).get(keyOf('a'), readTs);
+  }
+}
+
+test('a one-phase commit that a split overtakes in the log is refused, and made once', () => {
+  let refused = 0;
+  for (let delayUs = 0; delayUs < 1500; delayUs += 50) {
+    const cluster = new KvCluster();
+    const tap = new KvTap(cluster);
+    const txn = cluster.run(cluster.storage.begin(false));
+    for (const name of ['a', 'b']) txn.buffer.put(keyOf(name), [1], false);
+    cluster.start(readOn(cluster));
+    cluster.start(cluster.storage.splitRegions([keyOf('c').encoded]));
+    cluster.pass(delayUs);
+    cluster.run(txn.commit(ONE_PC));
+    if (tap.of('prewrite').length > 1) refused++;
+  }
+  expect(refused).toBeGreaterThan(0);
+});
