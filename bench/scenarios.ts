@@ -51,6 +51,7 @@ export const SCENARIOS = {
   'rows-10k': () => ledger({ ...POSTINGS, accounts: 10_000 }, { imports: true }),
   'rows-100k': () => ledger({ ...POSTINGS, accounts: 100_000 }, { imports: true }),
   'rows-1m': () => ledger({ ...POSTINGS, accounts: 1_000_000 }, { imports: true }),
+  'regions-10': () => ledger({ ...POSTINGS, accounts: 100_000 }, { imports: true, regions: 10 }),
   'regions-1000': () =>
     ledger({ ...POSTINGS, accounts: 100_000 }, { imports: true, regions: 1000 }),
   'ledger-hot': () =>
@@ -99,7 +100,11 @@ async function ledger(settings: Settings, preparation: Preparation = {}): Promis
   const ledgerCase = imports
     ? new LedgerCase(ledgerOptions(options), importAccounts(input.cluster))
     : input.case;
-  if (regions !== undefined) cutAfterSetup(ledgerCase, regions);
+  if (regions !== undefined) {
+    const { accounts } = ledgerOptions(options);
+    const borders = Array.from({ length: regions - 1 }, (_, i) => ((i + 1) * accounts) / regions);
+    cutAfterSetup(ledgerCase, borders);
+  }
   const result = await simulate({ ...input, case: ledgerCase });
   if (result.checks.some(({ verdict }) => verdict === 'invalid')) {
     throw new Error('a benchmark run must be valid');
@@ -115,14 +120,14 @@ async function ledger(settings: Settings, preparation: Preparation = {}): Promis
   };
 }
 
-/** Has a case cut the records of the ledger into `regions` once they are loaded. */
-function cutAfterSetup(ledgerCase: Case, regions: number): void {
+/** Has a case cut the records of the ledger before some accounts once they are loaded. */
+function cutAfterSetup(ledgerCase: Case, accounts: readonly number[]): void {
   const setup = ledgerCase.setup.bind(ledgerCase);
   ledgerCase.setup = async (ctx) => {
     await setup(ctx);
     const session = await ctx.source.connect(0);
-    const borders = Array.from({ length: regions - 1 }, (_, i) => `('acc${(i + 1) * 100}', 0)`);
-    await session.execute(`SPLIT TABLE ledger_accounts BY ${borders.join(', ')}`);
+    const borders = accounts.map((account) => `('acc${account}', 0)`).join(', ');
+    await session.execute(`SPLIT TABLE ledger_accounts BY ${borders}`);
     session.close();
   };
 }
