@@ -1,5 +1,4 @@
 import type { Bugs } from '../bugs.ts';
-import { SqlError } from '../errors.ts';
 import { type Process, sleep, type Wait } from '../sim/index.ts';
 import type { ConcurrencyManager } from './concurrency-manager.ts';
 
@@ -15,7 +14,7 @@ const RETRY_US = 100_000;
  */
 export class MaxTsSync {
   private readonly process: Process;
-  private readonly timestamp: () => Wait<number>;
+  private readonly timestamp: () => Wait<number | undefined>;
   private readonly concurrency: ConcurrencyManager;
   private readonly bugs: Bugs;
   private readonly synced = new Set<number>();
@@ -25,7 +24,7 @@ export class MaxTsSync {
 
   constructor(
     process: Process,
-    timestamp: () => Wait<number>,
+    timestamp: () => Wait<number | undefined>,
     concurrency: ConcurrencyManager,
     bugs: Bugs,
   ) {
@@ -66,7 +65,7 @@ export class MaxTsSync {
     while (this.waiting.size > 0) {
       const asking = this.waiting;
       this.waiting = new Set();
-      const ts = yield* this.fetch();
+      const ts = yield* this.timestamp();
       if (ts === undefined) {
         for (const region of asking) this.waiting.add(region);
         yield* sleep(this.process, RETRY_US);
@@ -76,14 +75,5 @@ export class MaxTsSync {
       for (const region of asking) if (!this.waiting.has(region)) this.synced.add(region);
     }
     this.running = false;
-  }
-
-  private *fetch(): Wait<number | undefined> {
-    try {
-      return yield* this.timestamp();
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      return undefined;
-    }
   }
 }

@@ -1,4 +1,3 @@
-import { SqlError } from '../errors.ts';
 import { sleep, type Wait } from '../sim/index.ts';
 import type { Peer } from './peer.ts';
 import { RegionReadProgress } from './region-read-progress.ts';
@@ -96,7 +95,7 @@ export class ResolvedTs {
   }
 
   private *advance(regions: readonly number[]): Wait<void> {
-    const ts = yield* this.fetchTs();
+    const ts = yield* this.store.raft.pd.timestamp();
     if (ts === undefined) return;
     this.store.concurrency.advance(ts);
     for (const region of regions) {
@@ -108,15 +107,6 @@ export class ResolvedTs {
       peer.whenReadable((error) => {
         if (error === undefined) this.tell(peer, ts);
       });
-    }
-  }
-
-  private *fetchTs(): Wait<number | undefined> {
-    try {
-      return yield* this.store.raft.pd.timestamp();
-    } catch (error) {
-      if (!(error instanceof SqlError)) throw error;
-      return undefined;
     }
   }
 
