@@ -1,8 +1,11 @@
+import type { Key } from '../key.ts';
+
 /** A command that must be alone on some keys from its snapshot until it is applied. */
 export interface Latched {
-  readonly latchKeys: readonly string[];
-  /** How many of them it owns; kept by {@link Latches}. */
-  owned: number;
+  /** The same key may be named twice. */
+  readonly latchKeys: readonly Key[];
+  /** How many keys it waits for; kept by {@link Latches}. */
+  missing: number;
   /** Called when it owns all. */
   start(): void;
 }
@@ -19,38 +22,41 @@ export class Latches {
 
   /** Queues a command; starts it at once if nobody is before it. */
   acquire(command: Latched): void {
-    const { owners, queues } = this;
-    for (const key of command.latchKeys) {
-      if (!owners.has(key)) {
-        owners.set(key, command);
-        command.owned++;
-        continue;
-      }
-      const queue = queues.get(key);
-      if (queue === undefined) queues.set(key, [command]);
-      else queue.push(command);
+    for (const { encoded } of command.latchKeys) {
+      const owner = this.owners.get(encoded);
+      if (owner === undefined) this.owners.set(encoded, command);
+      else if (owner !== command) this.queue(command, encoded);
     }
-    if (command.owned === command.latchKeys.length) command.start();
+    if (command.missing === 0) command.start();
   }
 
   /** Releases everything a command owns and starts whoever is next. */
   release(command: Latched): void {
     let ready: Latched[] | undefined;
-    for (const key of command.latchKeys) {
-      const next = this.handOver(key);
-      if (next === undefined || ++next.owned < next.latchKeys.length) continue;
+    for (const { encoded } of command.latchKeys) {
+      if (this.owners.get(encoded) !== command) continue;
+      const next = this.handOver(encoded);
+      if (next === undefined || --next.missing > 0) continue;
       ready ??= [];
       ready.push(next);
     }
     if (ready !== undefined) for (const next of ready) next.start();
   }
 
-  private handOver(key: string): Latched | undefined {
+  private queue(command: Latched, key: string): void {
     const queue = this.queues.get(key);
+    if (queue?.at(-1) === command) return;
+    command.missing++;
+    if (queue === undefined) this.queues.set(key, [command]);
+    else queue.push(command);
+  }
+
+  private handOver(key: string): Latched | undefined {
+    const queue = this.queues.size === 0 ? undefined : this.queues.get(key);
     const next = queue?.shift();
     if (next === undefined) this.owners.delete(key);
     else this.owners.set(key, next);
-    if (queue !== undefined && queue.length === 0) this.queues.delete(key);
+    if (queue?.length === 0) this.queues.delete(key);
     return next;
   }
 }

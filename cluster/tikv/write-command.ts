@@ -28,8 +28,8 @@ const US_PER_MS = 1000;
  * region's Raft, and answered once it is applied here. Source: TiKV `storage::txn::scheduler`.
  */
 export class WriteCommand implements Latched, Proposer {
-  readonly latchKeys: readonly string[];
-  owned = 0;
+  readonly latchKeys: readonly Key[];
+  missing = 0;
   private readonly store: Store;
   private readonly call: Call;
   private readonly request: KvRequest;
@@ -165,16 +165,9 @@ function withKeys(store: Store, request: KvRequest, body: WriteRequestBody): Wri
   return { ...body, keys: [...found, ...inMemory].map((lock) => lock.key) };
 }
 
-function latchKeysOf(body: WriteRequestBody): readonly string[] {
-  if (body.kind === 'txn-heart-beat' || body.kind === 'check-txn-status') {
-    return [body.primary.encoded];
-  }
-  const keys: readonly Key[] =
-    body.kind === 'prewrite' ? body.mutations.map(({ key }) => key) : (body.keys ?? []);
-  // A key named twice would have the command wait for itself.
-  return keys.length === 1
-    ? [(keys[0] as Key).encoded]
-    : [...new Set(keys.map((key) => key.encoded))];
+function latchKeysOf(body: WriteRequestBody): readonly Key[] {
+  if (body.kind === 'txn-heart-beat' || body.kind === 'check-txn-status') return [body.primary];
+  return body.kind === 'prewrite' ? body.mutations.map(({ key }) => key) : (body.keys ?? []);
 }
 
 /** What became of the locks that a command removed: committed, or 0. */

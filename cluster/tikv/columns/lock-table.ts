@@ -2,12 +2,14 @@ import type { Bound, Key } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
 
 /**
- * The lock column family of one store. Points are looked up in a Map. Locks that can block a reader
- * (those that will become a put or a delete) are also kept by space and first key value, because
- * that is what most scans fix: the entries of one account.
+ * The lock column family of one store. Points are looked up in a Map. Where a scan has been, locks
+ * that can block a reader (those that will become a put or a delete) are also kept by first key
+ * value, because that is what most scans fix: the entries of one account. Most spaces of most
+ * stores are never scanned: those of indexes, and of regions that are led elsewhere.
  */
 export class LockTable {
   private readonly byKey = new Map<string, Lock>();
+  /** By the id of a space that has been scanned. */
   private readonly blocking = new Map<number, Map<Lead, Lock[]>>();
 
   /** Locks on the store. */
@@ -22,19 +24,23 @@ export class LockTable {
 
   /** Writes a lock over whatever stood there. */
   put(lock: Lock): void {
-    const { encoded } = lock.key;
-    const old = this.byKey.get(encoded);
+    const { encoded, space } = lock.key;
+    const byLead = this.blocking.get(space.id);
+    if (byLead !== undefined) {
+      const old = this.byKey.get(encoded);
+      if (old !== undefined && blocks(old)) unblock(byLead, old);
+      if (blocks(lock)) block(byLead, lock);
+    }
     this.byKey.set(encoded, lock);
-    if (old !== undefined && blocks(old)) this.unblock(old);
-    if (blocks(lock)) this.block(lock);
   }
 
   /** Removes a key's lock and returns it. */
-  delete(key: Key): Lock | undefined {
-    const lock = this.byKey.get(key.encoded);
+  delete({ encoded, space }: Key): Lock | undefined {
+    const lock = this.byKey.get(encoded);
     if (lock === undefined) return undefined;
-    this.byKey.delete(key.encoded);
-    if (blocks(lock)) this.unblock(lock);
+    this.byKey.delete(encoded);
+    const byLead = this.blocking.get(space.id);
+    if (byLead !== undefined && blocks(lock)) unblock(byLead, lock);
     return lock;
   }
 
@@ -48,8 +54,9 @@ export class LockTable {
     readTs: number,
     bypass: readonly number[],
   ): Lock | undefined {
-    const byValue = this.blocking.get(space);
-    if (byValue === undefined || byValue.size === 0) return undefined;
+    if (this.byKey.size === 0) return undefined;
+    const byLead = this.blocking.get(space) ?? this.index(space);
+    if (byLead.size === 0) return undefined;
     const lead = leadOf(start);
     let first: Lock | undefined;
     const look = (locks: readonly Lock[] | undefined): void => {
@@ -61,8 +68,8 @@ export class LockTable {
         if (!bypass.includes(lock.startTs)) first = lock;
       }
     };
-    if (lead !== undefined && lead === leadOf(end)) look(byValue.get(lead));
-    else for (const locks of byValue.values()) look(locks);
+    if (lead !== undefined && lead === leadOf(end)) look(byLead.get(lead));
+    else for (const locks of byLead.values()) look(locks);
     return first;
   }
 
@@ -81,32 +88,29 @@ export class LockTable {
     return locks;
   }
 
-  /** Every lock, in order of acquisition. */
-  all(): IterableIterator<Lock> {
-    return this.byKey.values();
-  }
-
-  private block(lock: Lock): void {
-    const { space } = lock.key;
-    let byValue = this.blocking.get(space.id);
-    if (byValue === undefined) {
-      byValue = new Map();
-      this.blocking.set(space.id, byValue);
+  private index(space: number): Map<Lead, Lock[]> {
+    const byLead = new Map<Lead, Lock[]>();
+    this.blocking.set(space, byLead);
+    for (const lock of this.byKey.values()) {
+      if (lock.key.space.id === space && blocks(lock)) block(byLead, lock);
     }
-    const lead = leadOf(lock.key) as Lead;
-    const locks = byValue.get(lead);
-    if (locks === undefined) byValue.set(lead, [lock]);
-    else locks.push(lock);
+    return byLead;
   }
+}
 
-  private unblock(lock: Lock): void {
-    const byValue = this.blocking.get(lock.key.space.id) as Map<Lead, Lock[]>;
-    const lead = leadOf(lock.key) as Lead;
-    const locks = byValue.get(lead) as Lock[];
-    const last = locks.pop() as Lock;
-    if (locks.length === 0) byValue.delete(lead);
-    else if (last !== lock) locks[locks.indexOf(lock)] = last;
-  }
+function block(byLead: Map<Lead, Lock[]>, lock: Lock): void {
+  const lead = leadOf(lock.key) as Lead;
+  const locks = byLead.get(lead);
+  if (locks === undefined) byLead.set(lead, [lock]);
+  else locks.push(lock);
+}
+
+function unblock(byLead: Map<Lead, Lock[]>, lock: Lock): void {
+  const lead = leadOf(lock.key) as Lead;
+  const locks = byLead.get(lead) as Lock[];
+  const last = locks.pop() as Lock;
+  if (locks.length === 0) byLead.delete(lead);
+  else if (last !== lock) locks[locks.indexOf(lock)] = last;
 }
 
 /** First value of a key as a Map finds it quickly; large integers may share one. */
