@@ -85,7 +85,6 @@ export class ClientMachine implements ProtocolSource {
 
 /** What came of a request whose answer arrived. */
 type Answer = Exclude<ClientReply, { readonly kind: 'closed' }>;
-type Answered<K extends Answer['kind']> = Extract<Answer, { readonly kind: K }>;
 
 class ClientSession implements ProtocolSession {
   readonly id: number;
@@ -100,12 +99,11 @@ class ClientSession implements ProtocolSession {
     this.id = id;
   }
 
-  async execute(sql: string, params: readonly Datum[] = []): Promise<QueryResult> {
-    const { id: connection } = this;
-    return (await this.request('result', { kind: 'execute', connection, sql, params })).result;
+  execute(sql: string, params: readonly Datum[] = []): Promise<QueryResult> {
+    return this.request({ kind: 'execute', connection: this.id, sql, params }, resultOf);
   }
 
-  async executeSingle(sql: string): Promise<QueryResult> {
+  executeSingle(sql: string): Promise<QueryResult> {
     const request = {
       kind: 'execute',
       connection: this.id,
@@ -113,16 +111,15 @@ class ClientSession implements ProtocolSession {
       params: [],
       single: true,
     } as const;
-    return (await this.request('result', request)).result;
+    return this.request(request, resultOf);
   }
 
-  async prepare(sql: string): Promise<PreparedText> {
-    const request = { kind: 'prepare', connection: this.id, sql } as const;
-    return (await this.request('prepared', request)).prepared;
+  prepare(sql: string): Promise<PreparedText> {
+    return this.request({ kind: 'prepare', connection: this.id, sql }, preparedOf);
   }
 
-  async reset(): Promise<void> {
-    await this.request('result', { kind: 'reset', connection: this.id });
+  reset(): Promise<void> {
+    return this.request({ kind: 'reset', connection: this.id }, () => undefined);
   }
 
   close(): void {
@@ -132,20 +129,30 @@ class ClientSession implements ProtocolSession {
   }
 
   /** Rejects with `SqlError` or `ConnectionLost`. */
-  private async request<K extends 'result' | 'prepared'>(
-    kind: K,
-    request: ClientRequest,
-  ): Promise<Answered<K>> {
-    if (this.dead) throw new ConnectionLost('MySQL server has gone away');
+  private async request<T>(request: ClientRequest, pick: (answer: Answer) => T): Promise<T> {
     try {
+      if (this.dead) throw new ConnectionLost('MySQL server has gone away');
       const answer = await this.machine.ask(this.server, request);
       this.state = answer.state;
       if (answer.kind === 'error') throw answer.error;
-      if (answer.kind !== kind) throw new Error(`a ${kind} was expected, not a ${answer.kind}`);
-      return answer as Answered<K>;
+      return pick(answer);
     } catch (error) {
-      if (error instanceof ConnectionLost) this.close();
+      if (error instanceof ConnectionLost) {
+        this.close();
+        // One event may end many sessions: all of them are closed before any client learns of it.
+        await undefined;
+      }
       throw error;
     }
   }
+}
+
+function resultOf(answer: Answer): QueryResult {
+  if (answer.kind === 'result') return answer.result;
+  throw new Error(`a result was expected, not ${answer.kind}`);
+}
+
+function preparedOf(answer: Answer): PreparedText {
+  if (answer.kind === 'prepared') return answer.prepared;
+  throw new Error(`a prepared statement was expected, not ${answer.kind}`);
 }

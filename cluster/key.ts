@@ -139,23 +139,22 @@ function encodeNumber(value: number): string {
   );
 }
 
+/** Eight bytes to take numbers apart in. */
+const bytes = new DataView(new ArrayBuffer(8));
+
 function encodeBigInt(value: bigint): string {
-  const bits = BigInt.asUintN(64, value);
-  const high = Number(bits >> 32n);
-  const low = Number(bits & 0xffffffffn);
+  bytes.setBigInt64(0, value);
   return String.fromCharCode(
-    ((high >>> 16) & 0xffff) ^ 0x8000,
-    high & 0xffff,
-    (low >>> 16) & 0xffff,
-    low & 0xffff,
+    bytes.getUint16(0) ^ 0x8000,
+    bytes.getUint16(2),
+    bytes.getUint16(4),
+    bytes.getUint16(6),
   );
 }
 
-const realView = new DataView(new ArrayBuffer(8));
-
 function encodeReal(value: number): string {
-  realView.setFloat64(0, value === 0 ? 0 : value);
-  const bits = realView.getBigInt64(0);
+  bytes.setFloat64(0, value === 0 ? 0 : value);
+  const bits = bytes.getBigInt64(0);
   const ordered = bits < 0n ? ~bits ^ (-1n << 63n) : bits;
   return encodeBigInt(bits < 0n ? BigInt.asIntN(64, ordered) : ordered);
 }

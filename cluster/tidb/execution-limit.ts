@@ -10,15 +10,19 @@ import { interrupt } from './transaction.ts';
  * milliseconds, is ended. One that locks rows may take as long as it wants. Source: TiDB
  * `util/expensivequery`, which looks every 100 ms.
  */
-export function* limited<T>(
+export function limited<T>(
   session: SqlSession,
   statement: Plannable,
   { demands, current }: Planned,
   body: Wait<T>,
 ): Wait<T> {
-  const limitMs = demands.maxExecutionMs ?? session.variables.number('max_execution_time');
   const reads = statement.kind === 'select' || statement.kind === 'set-operation';
-  if (limitMs === 0 || !reads || current) return yield* body;
+  if (!reads || current) return body;
+  const limitMs = demands.maxExecutionMs ?? session.variables.number('max_execution_time');
+  return limitMs === 0 ? body : limitedTo(limitMs, session, body);
+}
+
+function* limitedTo<T>(limitMs: number, session: SqlSession, body: Wait<T>): Wait<T> {
   const { process, profile } = session.node.parts;
   const { nowUs } = process.world;
   const dueUs = Math.ceil((nowUs + limitMs * 1000) / TICK_US) * TICK_US;

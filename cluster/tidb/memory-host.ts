@@ -5,23 +5,34 @@ import type { LimitSettings } from './memory/limit-settings.ts';
 import { parseMemoryLimit } from './memory/memory-limit.ts';
 import type { MemoryHost } from './memory/node-memory.ts';
 import type { TidbNode } from './node.ts';
+import type { SessionActivity } from './processlist.ts';
 import type { GlobalVariables } from './sysvar.ts';
 
 /** What a node tells the controller of its memory: variables, sessions, what they run. */
-export function memoryHost(node: TidbNode): MemoryHost {
-  const { shared, costs } = node.parts;
-  let settings = limitSettings(shared.globals, costs);
-  return {
-    // Read anew only after a variable was set: sessions ask with every growth.
-    get settings() {
-      if (settings.version !== shared.globals.version) {
-        settings = limitSettings(shared.globals, costs);
-      }
-      return settings;
-    },
-    session: (connectionId) => node.sessions.get(connectionId),
-    running: () => runningStatements(node),
-  };
+export class TidbMemoryHost implements MemoryHost {
+  private readonly node: TidbNode;
+  private known: LimitSettings | undefined = undefined;
+
+  constructor(node: TidbNode) {
+    this.node = node;
+  }
+
+  /** Read anew only after a variable was set: sessions ask with every growth. */
+  get settings(): LimitSettings {
+    const { shared, costs } = this.node.parts;
+    if (this.known?.version !== shared.globals.version) {
+      this.known = limitSettings(shared.globals, costs);
+    }
+    return this.known;
+  }
+
+  session(connectionId: number): SessionActivity | undefined {
+    return this.node.sessions.get(connectionId);
+  }
+
+  running(): RunningStatement[] {
+    return runningStatements(this.node);
+  }
 }
 
 function limitSettings(globals: GlobalVariables, costs: Costs): LimitSettings {

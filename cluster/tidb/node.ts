@@ -9,7 +9,7 @@ import { ExpensiveWatch } from './expensive-watch.ts';
 import { NodeMemory } from './memory/index.ts';
 import type { MemoryObserver } from './memory/observer.ts';
 import type { RecordFiles } from './memory/record-files.ts';
-import { memoryHost } from './memory-host.ts';
+import { TidbMemoryHost } from './memory-host.ts';
 import { OpenSessions } from './processlist.ts';
 import type { SchemaStore } from './sql/catalog.ts';
 import {
@@ -84,14 +84,13 @@ export class TidbNode {
     this.parts = parts;
     this.cpu = new Cpu(parts.process, parts.costs.tidbCores);
     this.expensive = new ExpensiveWatch(this);
-    this.memory = new NodeMemory(parts, memoryHost(this));
+    this.memory = new NodeMemory(parts, new TidbMemoryHost(this));
   }
 
   /** The plan of a statement, from the cache while the schema stays as it is. */
   plan(statement: Plannable, session: SessionView, params: readonly Datum[]): Planned {
     const { schema } = this.parts.shared;
-    const paramTypes = params.map(typeOfParameter);
-    const key = `${session.database}|${paramTypes.map(signature).join()}`;
+    const key = planKey(session, params);
     let cached = this.plans.get(statement);
     const known = cached?.get(key);
     if (known !== undefined && known.schemaVersion === schema.version) return known.planned;
@@ -141,6 +140,12 @@ export class TidbNode {
       range.next = Number(value) + 1;
     }
   }
+}
+
+/** What a statement's plan depends on beside the schema. */
+function planKey({ database }: SessionView, params: readonly Datum[]): string {
+  if (params.length === 0) return database;
+  return `${database}|${params.map((param) => signature(typeOfParameter(param))).join()}`;
 }
 
 /** What of a parameter's type a plan may depend on. */

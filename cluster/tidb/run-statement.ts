@@ -3,9 +3,11 @@ import type { Datum } from '../datum.ts';
 import { SqlError } from '../errors.ts';
 import type { QueryResult } from '../session.ts';
 import type { Wait } from '../sim/index.ts';
+import type { Chunk } from './chunk.ts';
 import { collectRows } from './executor/apply.ts';
 import { type SessionView, StatementContext, type Warning } from './executor/context.ts';
-import { discard, drain } from './executor/plan.ts';
+import type { Change } from './executor/insert.ts';
+import { discard, drain, type Plan } from './executor/plan.ts';
 import type { RuntimeStats } from './executor/runtime-stats.ts';
 import { VIRTUAL_EPOCH_US } from './executor/temporal.ts';
 import { readValue, toDatum } from './executor/value.ts';
@@ -54,7 +56,7 @@ export class StatementRunner {
 
   /** Runs a statement that reads no table. */
   runAlone(execution: Execution): Wait<Outcome> {
-    return this.attempt(this.context(execution), execution.planned);
+    return attempt(this.context(execution), execution.planned);
   }
 
   /**
@@ -77,7 +79,7 @@ export class StatementRunner {
       ctx.retry = retries > 0;
       ctx.memory.runsIn(txn.startTs, ctx);
       try {
-        return yield* this.attempt(ctx, planned);
+        return yield* attempt(ctx, planned);
       } catch (error) {
         txn.buffer.revert(checkpoint);
         if (!(error instanceof LockConflict)) throw error;
@@ -102,35 +104,55 @@ export class StatementRunner {
     if (demands.memoryQuota !== undefined) memory.demandQuota(demands.memoryQuota);
     return ctx;
   }
-
-  private *attempt(ctx: StatementContext, planned: Planned): Wait<Outcome> {
-    for (const { index, plan } of planned.subqueries) {
-      ctx.subqueries[index] = { types: plan.types, rows: yield* collectRows(ctx, plan) };
-    }
-    const { body } = planned;
-    if (body.kind === 'change') {
-      yield* body.change.run(ctx);
-      const { affectedRows, generatedId } = ctx;
-      return { result: okResult(affectedRows, generatedId), generatedId };
-    }
-    ctx.memory.runsPlan(body.plan);
-    const { types } = body.plan;
-    if (ctx.runtime !== undefined) {
-      yield* discard(body.plan.open(ctx));
-      return { result: okResult(), generatedId: 0 };
-    }
-    const rows: Datum[][] = [];
-    for (const chunk of yield* drain(body.plan.open(ctx))) {
-      for (let at = 0; at < chunk.length; at++) {
-        rows.push(types.map((type: SqlType, i) => datumAt(chunk.columns[i] as Column, at, type)));
-      }
-    }
-    const { names: columns } = body;
-    const result = { columns, types, rows, affectedRows: 0, lastInsertId: 0, warnings: 0 };
-    return { result, generatedId: 0 };
-  }
 }
 
-function datumAt(column: Column, row: number, type: SqlType): Datum {
-  return toDatum(readValue(column, row, type), type);
+type QueryBody = Extract<Planned['body'], { readonly kind: 'query' }>;
+
+/** One attempt to run a statement. */
+function attempt(ctx: StatementContext, planned: Planned): Wait<Outcome> {
+  return planned.subqueries.length > 0 ? afterSubqueries(ctx, planned) : runBody(ctx, planned);
+}
+
+function* afterSubqueries(ctx: StatementContext, planned: Planned): Wait<Outcome> {
+  for (const { index, plan } of planned.subqueries) {
+    ctx.subqueries[index] = { types: plan.types, rows: yield* collectRows(ctx, plan) };
+  }
+  return yield* runBody(ctx, planned);
+}
+
+function runBody(ctx: StatementContext, { body }: Planned): Wait<Outcome> {
+  if (body.kind === 'change') return runChange(ctx, body.change);
+  ctx.memory.runsPlan(body.plan);
+  return ctx.runtime === undefined ? runQuery(ctx, body) : runExplained(ctx, body.plan);
+}
+
+function* runChange(ctx: StatementContext, change: Change): Wait<Outcome> {
+  yield* change.run(ctx);
+  const { affectedRows, generatedId } = ctx;
+  return { result: okResult(affectedRows, generatedId), generatedId };
+}
+
+/** EXPLAIN ANALYZE: nobody asks for the rows. */
+function* runExplained(ctx: StatementContext, plan: Plan): Wait<Outcome> {
+  yield* discard(plan.open(ctx));
+  return { result: okResult(), generatedId: 0 };
+}
+
+function* runQuery(ctx: StatementContext, { plan, names }: QueryBody): Wait<Outcome> {
+  const chunks = yield* drain(plan.open(ctx));
+  const { types } = plan;
+  const rows = rowsOf(chunks, types);
+  const result = { columns: names, types, rows, affectedRows: 0, lastInsertId: 0, warnings: 0 };
+  return { result, generatedId: 0 };
+}
+
+/** Rows as the client gets them. */
+function rowsOf(chunks: readonly Chunk[], types: readonly SqlType[]): Datum[][] {
+  const rows: Datum[][] = [];
+  for (const { columns, length } of chunks) {
+    for (let at = 0; at < length; at++) {
+      rows.push(types.map((type, i) => toDatum(readValue(columns[i] as Column, at, type), type)));
+    }
+  }
+  return rows;
 }

@@ -10,10 +10,9 @@ import type { SessionView, Warning } from './executor/context.ts';
 import type { RuntimeStats } from './executor/runtime-stats.ts';
 import type { Value } from './executor/value.ts';
 import { explainStatement } from './explain-statement.ts';
-import { isCancel, measured } from './measured-statement.ts';
+import { measured } from './measured-statement.ts';
 import { SessionMemory } from './memory/index.ts';
-import { errorOf } from './memory/panic.ts';
-import { memorySettings } from './memory-settings.ts';
+import { SessionMemorySettings } from './memory-settings.ts';
 import type { TidbNode } from './node.ts';
 import { PreparedTexts, parameterOf, prepareText } from './prepared-texts.ts';
 import type { SessionActivity } from './processlist.ts';
@@ -76,7 +75,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.hangUp = hangUp;
     this.sinceUs = node.parts.process.world.nowUs;
     this.variables = new SessionVariables(node.parts.shared.globals);
-    this.memory = new SessionMemory(node.memory, connectionId, memorySettings(this));
+    const settings = new SessionMemorySettings(this);
+    this.memory = new SessionMemory(node.memory, connectionId, settings);
     this.runner = new StatementRunner(node, this);
     node.sessions.add(this);
   }
@@ -122,18 +122,27 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     if (this.doomed) throw new ConnectionLost('the connection was killed');
   }
 
-  private *executeText(sql: string, params: readonly Datum[], single = false): Wait<QueryResult> {
+  private executeText(sql: string, params: readonly Datum[], single = false): Wait<QueryResult> {
     const { statements, literals, parameterCount } = this.node.statements.lookup(sql);
     if (parameterCount !== params.length)
       throw new SqlError(1210, 'Incorrect arguments to EXECUTE');
     if (single && statements.length > 1) throw new SqlError(8130, MULTI_STATEMENT_DISABLED);
+    const [statement] = statements;
+    if (statement === undefined || statements.length > 1) {
+      return this.executeAll(statements, literals, params);
+    }
+    return measured(this, { statement, literals, params });
+  }
+
+  private *executeAll(
+    statements: readonly Statement[],
+    literals: readonly LiteralValue[],
+    params: readonly Datum[],
+  ): Wait<QueryResult> {
     const results: QueryResult[] = [];
     try {
       for (const statement of statements) {
-        const { parseUs, planUs, executeUs } = this.node.parts.costs;
-        yield* this.node.cpu.run(parseUs + planUs + executeUs);
-        const body = this.executeOne({ statement, literals, params });
-        results.push(yield* measured(this.memory, statement, body));
+        results.push(yield* measured(this, { statement, literals, params }));
       }
     } catch (error) {
       if (error instanceof SqlError) error.earlier = results;
@@ -153,7 +162,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.memory.close();
   }
 
-  private rollback(): void {
+  /** Ends the open transaction, if there is one. */
+  rollback(): void {
     this.txn?.rollback();
     this.txn = undefined;
     this.stale = false;
@@ -195,7 +205,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     return outcome.result.rows[0] ?? [];
   }
 
-  private executeOne(bound: BoundStatement): Wait<QueryResult> {
+  /** Runs a statement that is accounted for already. */
+  executeOne(bound: BoundStatement): Wait<QueryResult> {
     const { statement } = bound;
     const keepsWarnings = statement.kind === 'show' && statement.subject === 'warnings';
     if (!keepsWarnings) this.warnings = [];
@@ -265,11 +276,11 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
 
   private *runPlannable(statement: Plannable, bound: BoundStatement): Wait<QueryResult> {
     const execution = this.execution(statement, bound);
-    const readTs = yield* pastTs(this, statement, bound);
+    const past = pastTs(this, statement, bound);
     const body =
-      readTs === undefined
+      past === undefined
         ? this.runInTransaction(statement, execution)
-        : this.runStale(readTs, execution);
+        : this.runStale(yield* past, execution);
     const outcome = yield* limited(this, statement, execution.planned, body);
     if (outcome.generatedId !== 0) this.lastInsertId = outcome.generatedId;
     const { length: warnings } = this.warnings;
@@ -299,24 +310,14 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
         'only support read-only statement during read-only staleness transactions',
       );
     }
-    return this.txn === undefined ? this.beginAndRun(execution) : this.runOpen(execution, this.txn);
+    return this.txn === undefined
+      ? this.beginAndRun(execution)
+      : this.runner.run(execution, this.txn);
   }
 
   private *beginAndRun(execution: Execution): Wait<Outcome> {
     this.txn = this.readingFrom(yield* this.node.parts.storage.begin(this.isPessimistic()));
-    return yield* this.runOpen(execution, this.txn);
-  }
-
-  /** In an open transaction; a deadlock, unlike other errors, ends the whole of it. */
-  private *runOpen(execution: Execution, txn: Transaction): Wait<Outcome> {
-    try {
-      return yield* this.runner.run(execution, txn);
-    } catch (error) {
-      const { bugs } = this.node.parts;
-      const ends = bugs.has('mem.cancelEndsTransaction') && isCancel(errorOf(error));
-      if (ends || (error instanceof SqlError && error.code === 1213)) this.rollback();
-      throw error;
-    }
+    return yield* this.runner.run(execution, this.txn);
   }
 
   /**
@@ -367,9 +368,8 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   }
 
   /** A statement that is its own transaction, in the past. */
-  private *runStale(readTs: number, execution: Execution): Wait<Outcome> {
-    const txn = this.node.parts.storage.snapshot(readTs, 'stale');
-    return yield* this.runner.run(execution, txn);
+  private runStale(readTs: number, execution: Execution): Wait<Outcome> {
+    return this.runner.run(execution, this.node.parts.storage.snapshot(readTs, 'stale'));
   }
 
   private readingFrom(txn: Transaction): Transaction {

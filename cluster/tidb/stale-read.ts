@@ -3,6 +3,7 @@ import { SqlError } from '../errors.ts';
 import type { Wait } from '../sim/index.ts';
 import { composeTs, physicalMs, TSO_START_MS } from '../timestamp.ts';
 import { parseDatetime, VIRTUAL_EPOCH_US } from './executor/temporal.ts';
+import type { TidbNode } from './node.ts';
 import type { BoundStatement, SqlSession } from './session.ts';
 import { evaluateAlone } from './set-statement.ts';
 import type { Expression, TableSource } from './sql/index.ts';
@@ -17,22 +18,26 @@ const CLAUSES = new WeakMap<Plannable, readonly Expression[]>();
  * the present. Throws 8135 for the clause inside of a transaction, and what {@link staleReadTs}
  * throws. Source: TiDB `sessiontxn/staleread/processor.go`.
  */
-export function* pastTs(
+export function pastTs(
   session: SqlSession,
   statement: Plannable,
   bound: BoundStatement,
-): Wait<number | undefined> {
+): Wait<number> | undefined {
   const asOf = asOfClause(statement);
   const { inTransaction, autocommits, variables, node } = session;
   if (asOf !== undefined) {
     if (inTransaction) throw invalid("can't be set in transaction");
-    return yield* staleReadTs(session, asOf, bound);
+    return staleReadTs(session, asOf, bound);
   }
-  const seconds = variables.number('tidb_read_staleness');
   const reads = statement.kind === 'select' && statement.lock === undefined;
-  if (seconds === 0 || !reads || inTransaction || !autocommits) return undefined;
+  if (!reads || inTransaction || !autocommits) return undefined;
+  const seconds = variables.number('tidb_read_staleness');
+  return seconds === 0 ? undefined : tsSecondsAgo(node, -seconds);
+}
+
+function* tsSecondsAgo(node: TidbNode, seconds: number): Wait<number> {
   const currentTs = yield* node.parts.storage.currentTs();
-  return composeTs(Math.max(physicalMs(currentTs) + seconds * 1000, 0), 0);
+  return composeTs(Math.max(physicalMs(currentTs) - seconds * 1000, 0), 0);
 }
 
 /**

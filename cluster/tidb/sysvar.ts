@@ -160,10 +160,24 @@ export class GlobalVariables {
   /** Grows with every change. */
   version = 0;
   private readonly values = new Map<string, string>();
+  /** What sessions that begin now have; undefined after a change. */
+  private fresh: OwnValues | undefined = undefined;
 
   constructor(profile: Profile, costs: Costs) {
     this.definitions = definitions(profile, costs);
     for (const [name, { value }] of this.definitions) this.values.set(name, value);
+  }
+
+  /** A copy of those that sessions may change. */
+  forSession(): OwnValues {
+    if (this.fresh === undefined) {
+      const texts = new Map<string, string>();
+      for (const [name, { scope }] of this.definitions) {
+        if (scope === 'both' || scope === 'session') texts.set(name, this.get(name));
+      }
+      this.fresh = ownValues(texts);
+    }
+    return this.fresh;
   }
 
   /** The definition. Throws 1193. */
@@ -197,28 +211,32 @@ export class GlobalVariables {
     checkTogether(lower, text, this);
     this.values.set(lower, text);
     this.version++;
+    this.fresh = undefined;
     return warning;
   }
+}
+
+/** What a session has of its own, shared by all that have the same: most never set a variable. */
+interface OwnValues {
+  readonly texts: ReadonlyMap<string, string>;
+  /** What has been read already, of the globals' version. */
+  readonly known: Map<string, VariableValue>;
+  knownVersion: number;
 }
 
 /** The variables of one session. */
 export class SessionVariables {
   private readonly globals: GlobalVariables;
-  private readonly values = new Map<string, string>();
-  /** What has been read already, of the globals' version. */
-  private readonly known = new Map<string, VariableValue>();
-  private knownVersion = 0;
+  private own: OwnValues;
 
   constructor(globals: GlobalVariables) {
     this.globals = globals;
-    for (const [name, { scope }] of globals.definitions) {
-      if (scope === 'both' || scope === 'session') this.values.set(name, globals.get(name));
-    }
+    this.own = globals.forSession();
   }
 
   /** The text of a variable; that of the globals where it has no other. */
   text(name: string): string {
-    return this.values.get(name) ?? this.globals.get(name);
+    return this.own.texts.get(name) ?? this.globals.get(name);
   }
 
   /** A number variable. */
@@ -239,20 +257,20 @@ export class SessionVariables {
     if (definition.scope === 'process') return this.globals.put(name, value);
     const lower = name.toLowerCase();
     const { text, warning } = checkValue(lower, definition.domain, value);
-    this.values.set(lower, text);
-    this.known.clear();
+    this.own = ownValues(new Map(this.own.texts).set(lower, text));
     return warning;
   }
 
   /** What `@@name` is worth. Throws 1193. */
   read(name: string, global: boolean): VariableValue {
     if (global) return this.readAnew(name, global);
-    if (this.knownVersion !== this.globals.version) this.known.clear();
-    this.knownVersion = this.globals.version;
-    let value = this.known.get(name);
+    const { own } = this;
+    if (own.knownVersion !== this.globals.version) own.known.clear();
+    own.knownVersion = this.globals.version;
+    let value = own.known.get(name);
     if (value === undefined) {
       value = this.readAnew(name, global);
-      this.known.set(name, value);
+      own.known.set(name, value);
     }
     return value;
   }
@@ -272,6 +290,10 @@ export class SessionVariables {
       .sort((a, b) => (a < b ? -1 : 1))
       .map((name) => [name, global ? this.globals.get(name) : this.text(name)]);
   }
+}
+
+function ownValues(texts: ReadonlyMap<string, string>): OwnValues {
+  return { texts, known: new Map(), knownVersion: 0 };
 }
 
 function readOnly(name: string): SqlError {

@@ -95,6 +95,15 @@ export class RowBuffer implements Chunk {
     }
     this.length += count;
   }
+
+  /** As `append`, of a chunk that nobody else holds: if it is the first, it is not copied. */
+  adopt(chunk: Chunk): void {
+    if (this.columns.length > 0) this.append(chunk);
+    else {
+      this.columns = [...chunk.columns];
+      this.length = chunk.length;
+    }
+  }
 }
 
 /** Computes an expression for every row of a chunk. */

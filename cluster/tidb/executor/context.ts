@@ -93,10 +93,6 @@ export class StatementContext {
   rowsRead = 0;
   /** Snapshot that readers use. */
   readTs = 0;
-  /** Recursive common table expressions that somebody reads. */
-  readonly commonTables = new Map<RecursiveCte, CteRun>();
-  /** Rows for the worker of a Shuffle that is being opened. */
-  readonly shares = new Map<ShuffleReceiver, Executor>();
   /** Set while something is computed again after a SLEEP. */
   naps: Naps | undefined = undefined;
   /** Work done and not paid for yet, µs. */
@@ -111,6 +107,8 @@ export class StatementContext {
   strict = false;
   private transaction: Transaction | undefined = undefined;
   private strings: Dictionary | undefined = undefined;
+  private tables: Map<RecursiveCte, CteRun> | undefined = undefined;
+  private workers: Map<ShuffleReceiver, Executor> | undefined = undefined;
 
   constructor(options: ContextOptions) {
     this.session = options.session;
@@ -147,6 +145,18 @@ export class StatementContext {
   get scratch(): Dictionary {
     this.strings ??= new Dictionary();
     return this.strings;
+  }
+
+  /** Recursive common table expressions that somebody reads. */
+  get commonTables(): Map<RecursiveCte, CteRun> {
+    this.tables ??= new Map();
+    return this.tables;
+  }
+
+  /** Rows for the worker of a Shuffle that is being opened. */
+  get shares(): Map<ShuffleReceiver, Executor> {
+    this.workers ??= new Map();
+    return this.workers;
   }
 
   warn(code: number, message: string, level: Warning['level'] = 'Warning'): void {

@@ -92,7 +92,7 @@ export class RangeBuilder {
   /** The ranges, ascending and disjoint; none when the conditions exclude everything. */
   build(ctx: StatementContext): KeyRange[] {
     let prefixes: Stored[][] = [[]];
-    let interval: ColumnCondition | undefined;
+    let interval: Interval | undefined;
     for (let i = 0; i < this.conditions.length; i++) {
       const condition = this.conditions[i] as ColumnCondition;
       if (condition.kind === 'interval') {
@@ -101,12 +101,16 @@ export class RangeBuilder {
       }
       const points = this.points(condition, this.types[i] as SqlType, ctx);
       if (prefixes.length * points.length > MAX_RANGES) break;
-      prefixes = prefixes.flatMap((prefix) => points.map((point) => [...prefix, point]));
+      prefixes = extended(prefixes, points);
     }
-    const ranges = prefixes.flatMap((prefix) =>
-      interval?.kind === 'interval' ? this.between(prefix, interval, ctx) : [this.all(prefix)],
-    );
-    const some = ranges.filter(({ start, end }) => start < end);
+    const some: KeyRange[] = [];
+    for (const prefix of prefixes) {
+      if (interval === undefined) some.push(this.all(prefix));
+      else {
+        const ranges = this.between(prefix, interval, ctx);
+        some.push(...ranges.filter(({ start, end }) => start < end));
+      }
+    }
     return some.length > 1 ? disjoint(some) : some;
   }
 
@@ -117,7 +121,7 @@ export class RangeBuilder {
     for (const [i, condition] of this.conditions.entries()) {
       if (condition.kind !== 'points') throw new Error('a point get knows all of its key');
       const points = this.points(condition, this.types[i] as SqlType, ctx);
-      prefixes = prefixes.flatMap((prefix) => points.map((point) => [...prefix, point]));
+      prefixes = extended(prefixes, points);
     }
     for (const tuple of prefixes) tuples.set(encodeTuple(this.space, tuple), tuple);
     const ordered = [...tuples].sort(([a], [b]) => (a < b ? -1 : 1));
@@ -193,6 +197,13 @@ export class RangeBuilder {
     }
     return [{ space, start: from, end: to }];
   }
+}
+
+/** Every tuple with every value behind it. */
+function extended(tuples: readonly Stored[][], values: readonly Stored[]): Stored[][] {
+  const longer: Stored[][] = [];
+  for (const tuple of tuples) for (const value of values) longer.push([...tuple, value]);
+  return longer;
 }
 
 type Interval = Extract<ColumnCondition, { kind: 'interval' }>;

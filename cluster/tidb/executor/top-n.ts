@@ -90,7 +90,8 @@ class TopNExecutor implements Executor {
     }
     const sorted = kept.result();
     const wanted = Math.max(0, sorted.length - offset);
-    return new Pages(view(sorted, Math.min(offset, sorted.length), wanted), MAX_CHUNK_ROWS);
+    const rows = offset === 0 ? sorted : view(sorted, Math.min(offset, sorted.length), wanted);
+    return new Pages(rows, MAX_CHUNK_ROWS);
   }
 }
 

@@ -26,7 +26,7 @@ export class TopRows {
 
   /** Takes rows in; the chunk is only read. */
   add(chunk: Chunk): void {
-    this.buffer.append(this.best(chunk));
+    this.buffer.adopt(this.best(chunk));
     if (this.buffer.length > this.wanted + SLACK_ROWS) this.cut();
   }
 
@@ -40,7 +40,7 @@ export class TopRows {
     if (this.buffer.length <= 1) return;
     const best = this.best(this.buffer);
     this.buffer = new RowBuffer();
-    this.buffer.append(best);
+    this.buffer.adopt(best);
   }
 
   /** The first rows of a chunk in order, as many as are wanted. */

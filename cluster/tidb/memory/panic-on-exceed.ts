@@ -3,8 +3,16 @@ import { MemoryAction, PRIORITY_PANIC } from './action.ts';
 import type { LogHook } from './log-on-exceed.ts';
 import { QuotaPanic } from './panic.ts';
 import { quotaError } from './quota-error.ts';
+import type { Frame } from './stack.ts';
 import type { StatementMemory } from './statement-memory.ts';
 import type { Tracker } from './tracker.ts';
+
+const FRAME: Frame = {
+  package: 'util/memory',
+  method: '(*PanicOnExceed).Action',
+  file: 'action.go',
+  line: 129,
+};
 
 /**
  * `oom-action=cancel`: ends the statement by a panic of whoever consumed. Until v6.2 only the first
@@ -13,12 +21,7 @@ import type { Tracker } from './tracker.ts';
  */
 export class PanicOnExceed extends MemoryAction {
   readonly priority = PRIORITY_PANIC;
-  readonly frame = {
-    package: 'util/memory',
-    method: '(*PanicOnExceed).Action',
-    file: 'action.go',
-    line: 129,
-  };
+  readonly frame = FRAME;
   private readonly memory: StatementMemory;
   private readonly hook: LogHook;
   private acted = false;

@@ -230,7 +230,8 @@ export class Tracker {
     if (parent === undefined) return;
     parent.release(this.consumed);
     const siblings = parent.offspring ?? [];
-    siblings.splice(siblings.indexOf(this), 1);
+    if (siblings[siblings.length - 1] === this) siblings.pop();
+    else siblings.splice(siblings.indexOf(this), 1);
     this.parent = undefined;
   }
 
