@@ -68,6 +68,8 @@ export class Bound {
 /** A key: its encoding and its typed tuple. As a bound it stands just before itself. */
 export class Key extends Bound {
   readonly space: KeySpace;
+  /** Of the encoding; -1 until somebody wants it. Kept here for all who look the key up. */
+  hash = -1;
 
   constructor(encoded: string, space: KeySpace, values: readonly Stored[]) {
     super(encoded, values, false);

@@ -2,6 +2,7 @@ import type { Key } from '../key.ts';
 import type { Modify, MvccReader, WriteCursor } from '../mvcc/engine.ts';
 import type { Lock } from '../mvcc/records.ts';
 import type { Engine } from './columns/engine.ts';
+import { LockTable } from './columns/lock-table.ts';
 import type { RegionInfo } from './request.ts';
 
 /** Locks that a peer keeps in memory; TiKV allows 512 KiB of them. */
@@ -17,7 +18,7 @@ const MAX_LOCKS = 8192;
 export class InMemoryLocks implements MvccReader {
   /** False while they are being written to the log, or have been: new locks go there as well. */
   open = true;
-  private locks = new Map<string, Lock>();
+  private locks = new LockTable();
   /** Keys of locks that an entry on its way will replace or remove. */
   private readonly leaving = new Set<string>();
   private readonly engine: Engine;
@@ -32,7 +33,7 @@ export class InMemoryLocks implements MvccReader {
 
   lock(key: Key): Lock | undefined {
     if (this.locks.size === 0) return this.engine.lock(key);
-    return this.locks.get(key.encoded) ?? this.engine.lock(key);
+    return this.locks.get(key) ?? this.engine.lock(key);
   }
 
   writes(key: Key, maxTs: number): WriteCursor {
@@ -49,12 +50,10 @@ export class InMemoryLocks implements MvccReader {
     for (const modify of modifies) if (!this.isOurs(modify)) return undefined;
     const released: Lock[] = [];
     for (const modify of modifies) {
-      if (modify.kind === 'put-lock') this.locks.set(modify.lock.key.encoded, modify.lock);
+      if (modify.kind === 'put-lock') this.locks.put(modify.lock);
       else if (modify.kind === 'delete-lock') {
-        const { encoded } = modify.key;
-        const lock = this.locks.get(encoded);
+        const lock = this.locks.delete(modify.key);
         if (lock !== undefined) released.push(lock);
-        this.locks.delete(encoded);
       }
     }
     return released;
@@ -65,7 +64,7 @@ export class InMemoryLocks implements MvccReader {
     if (this.locks.size === 0) return;
     for (const modify of modifies) {
       const key = lockKey(modify);
-      if (key !== undefined && this.locks.has(key)) this.leaving.add(key);
+      if (key !== undefined && this.locks.get(key) !== undefined) this.leaving.add(key.encoded);
     }
   }
 
@@ -73,7 +72,7 @@ export class InMemoryLocks implements MvccReader {
   refused(modifies: readonly Modify[]): void {
     for (const modify of modifies) {
       const key = lockKey(modify);
-      if (key !== undefined) this.leaving.delete(key);
+      if (key !== undefined) this.leaving.delete(key.encoded);
     }
   }
 
@@ -83,45 +82,40 @@ export class InMemoryLocks implements MvccReader {
     for (const modify of modifies) {
       const key = lockKey(modify);
       if (key === undefined) continue;
-      const lock = this.locks.get(key);
+      const lock = this.locks.delete(key);
       if (lock === undefined) continue;
       if (modify.kind === 'delete-lock') released.push(lock);
-      this.locks.delete(key);
-      this.leaving.delete(key);
+      this.leaving.delete(key.encoded);
     }
   }
 
   /** What is to be written to the log before someone else leads. */
   toPropose(): Modify[] {
     const modifies: Modify[] = [];
-    for (const [key, lock] of this.locks) {
-      if (!this.leaving.has(key)) modifies.push({ kind: 'put-lock', lock });
+    for (const lock of this.locks.inRange('', '')) {
+      if (!this.leaving.has(lock.key.encoded)) modifies.push({ kind: 'put-lock', lock });
     }
     return modifies;
   }
 
   /** Locks with keys in `[start, end)`; `end` '' is no bound. */
   inRange(start: string, end: string): Lock[] {
-    const found: Lock[] = [];
-    for (const [key, lock] of this.locks) {
-      if (key >= start && (end === '' || key < end)) found.push(lock);
-    }
-    return found;
+    return this.locks.inRange(start, end);
   }
 
   /** Gives the locks of a region that a split has made to its peer here. */
   handOver(region: RegionInfo, to: InMemoryLocks): void {
     for (const lock of this.inRange(region.startKey, region.endKey)) {
       const { encoded } = lock.key;
-      this.locks.delete(encoded);
-      to.locks.set(encoded, lock);
+      this.locks.delete(lock.key);
+      to.locks.put(lock);
       if (this.leaving.delete(encoded)) to.leaving.add(encoded);
     }
   }
 
   /** The peer leads no more. */
   clear(): void {
-    this.locks.clear();
+    this.locks = new LockTable();
     this.leaving.clear();
     this.open = true;
   }
@@ -132,12 +126,11 @@ export class InMemoryLocks implements MvccReader {
       return this.engine.lock(modify.lock.key) === undefined;
     }
     if (modify.kind !== 'delete-lock') return false;
-    const { encoded } = modify.key;
-    return this.locks.has(encoded) && !this.leaving.has(encoded);
+    return this.locks.get(modify.key) !== undefined && !this.leaving.has(modify.key.encoded);
   }
 }
 
-function lockKey(modify: Modify): string | undefined {
-  if (modify.kind === 'put-lock') return modify.lock.key.encoded;
-  return modify.kind === 'delete-lock' ? modify.key.encoded : undefined;
+function lockKey(modify: Modify): Key | undefined {
+  if (modify.kind === 'put-lock') return modify.lock.key;
+  return modify.kind === 'delete-lock' ? modify.key : undefined;
 }

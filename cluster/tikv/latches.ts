@@ -1,4 +1,5 @@
 import type { Key } from '../key.ts';
+import { KeyMap } from './key-map.ts';
 
 /** A command that must be alone on some keys from its snapshot until it is applied. */
 export interface Latched {
@@ -17,15 +18,15 @@ export interface Latched {
  */
 export class Latches {
   /** Who owns a key, and who queues behind; nobody queues on most. */
-  private readonly owners = new Map<string, Latched>();
-  private readonly queues = new Map<string, Latched[]>();
+  private readonly owners = new KeyMap<Latched>();
+  private readonly queues = new KeyMap<Latched[]>();
 
   /** Queues a command; starts it at once if nobody is before it. */
   acquire(command: Latched): void {
-    for (const { encoded } of command.latchKeys) {
-      const owner = this.owners.get(encoded);
-      if (owner === undefined) this.owners.set(encoded, command);
-      else if (owner !== command) this.queue(command, encoded);
+    for (const key of command.latchKeys) {
+      const owner = this.owners.get(key);
+      if (owner === undefined) this.owners.set(key, command);
+      else if (owner !== command) this.queue(command, key);
     }
     if (command.missing === 0) command.start();
   }
@@ -33,9 +34,9 @@ export class Latches {
   /** Releases everything a command owns and starts whoever is next. */
   release(command: Latched): void {
     let ready: Latched[] | undefined;
-    for (const { encoded } of command.latchKeys) {
-      if (this.owners.get(encoded) !== command) continue;
-      const next = this.handOver(encoded);
+    for (const key of command.latchKeys) {
+      if (this.owners.get(key) !== command) continue;
+      const next = this.handOver(key);
       if (next === undefined || --next.missing > 0) continue;
       ready ??= [];
       ready.push(next);
@@ -43,7 +44,7 @@ export class Latches {
     if (ready !== undefined) for (const next of ready) next.start();
   }
 
-  private queue(command: Latched, key: string): void {
+  private queue(command: Latched, key: Key): void {
     const queue = this.queues.get(key);
     if (queue?.at(-1) === command) return;
     command.missing++;
@@ -51,7 +52,7 @@ export class Latches {
     else queue.push(command);
   }
 
-  private handOver(key: string): Latched | undefined {
+  private handOver(key: Key): Latched | undefined {
     const queue = this.queues.size === 0 ? undefined : this.queues.get(key);
     const next = queue?.shift();
     if (next === undefined) this.owners.delete(key);

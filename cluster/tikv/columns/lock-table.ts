@@ -1,46 +1,43 @@
 import type { Bound, Key } from '../../key.ts';
 import type { Lock } from '../../mvcc/records.ts';
+import { KeyMap } from '../key-map.ts';
 
 /**
- * The lock column family of one store. Points are looked up in a Map. Where a scan has been, locks
- * that can block a reader (those that will become a put or a delete) are also kept by first key
- * value, because that is what most scans fix: the entries of one account. Most spaces of most
+ * The lock column family of one store, and locks that are in memory only. Where a scan has been,
+ * locks that can block a reader (those that will become a put or a delete) are also kept by first
+ * key value, because that is what most scans fix: the entries of one account. Most spaces of most
  * stores are never scanned: those of indexes, and of regions that are led elsewhere.
  */
 export class LockTable {
-  private readonly byKey = new Map<string, Lock>();
+  private readonly byKey = new KeyMap<Lock>();
   /** By the id of a space that has been scanned. */
   private readonly blocking = new Map<number, Map<Lead, Lock[]>>();
 
-  /** Locks on the store. */
+  /** How many locks there are. */
   get size(): number {
     return this.byKey.size;
   }
 
   /** The lock on a key. */
   get(key: Key): Lock | undefined {
-    return this.byKey.get(key.encoded);
+    return this.byKey.get(key);
   }
 
   /** Writes a lock over whatever stood there. */
   put(lock: Lock): void {
-    const { encoded, space } = lock.key;
-    const byLead = this.blocking.get(space.id);
-    if (byLead !== undefined) {
-      const old = this.byKey.get(encoded);
-      if (old !== undefined && blocks(old)) unblock(byLead, old);
-      if (blocks(lock)) block(byLead, lock);
-    }
-    this.byKey.set(encoded, lock);
+    const old = this.byKey.set(lock.key, lock);
+    const byLead = this.blocking.get(lock.key.space.id);
+    if (byLead === undefined) return;
+    if (old !== undefined && blocks(old)) unblock(byLead, old);
+    if (blocks(lock)) block(byLead, lock);
   }
 
   /** Removes a key's lock and returns it. */
-  delete({ encoded, space }: Key): Lock | undefined {
-    const lock = this.byKey.get(encoded);
-    if (lock === undefined) return undefined;
-    this.byKey.delete(encoded);
-    const byLead = this.blocking.get(space.id);
-    if (byLead !== undefined && blocks(lock)) unblock(byLead, lock);
+  delete(key: Key): Lock | undefined {
+    const lock = this.byKey.delete(key);
+    if (lock === undefined || !blocks(lock)) return lock;
+    const byLead = this.blocking.get(key.space.id);
+    if (byLead !== undefined) unblock(byLead, lock);
     return lock;
   }
 
