@@ -220,6 +220,8 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
   }
 
   private committed(memory: RegionMemory, modifies: readonly Modify[]): void {
+    let lastTs = 0;
+    let lastFate = 0;
     for (const modify of modifies) {
       if (modify.kind !== 'put-write') continue;
       const { type, startTs, commitTs } = modify.write;
@@ -230,6 +232,10 @@ export class Invariants extends RegionCounters implements Witness, PdWitness {
       if (commitTs <= memory.scanTs && (type === WRITE_PUT || type === WRITE_DELETE)) {
         this.unread(memory, startTs, commitTs, modify.key);
       }
+      // A command mostly speaks of one transaction.
+      if (startTs === lastTs && fate === lastFate) continue;
+      lastTs = startTs;
+      lastFate = fate;
       const known = this.transactions.get(startTs);
       if (known === undefined) this.remember(startTs, fate);
       else if (known !== fate) {

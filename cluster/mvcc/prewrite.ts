@@ -49,7 +49,7 @@ export function prewrite(
   rules: Rules = SOUND,
 ): PrewriteResult {
   const request = isLate(asked, maxTs) ? { ...asked, isRetry: true } : asked;
-  const fresh: Lock[] = [];
+  const fresh: Draft[] = [];
   let replaced = 0;
   let locked: KeyError[] | undefined;
   let protocol = protocolOf(request);
@@ -84,6 +84,9 @@ export function prewrite(
 function isLate({ maxCommitTs = 0, isRetry }: PrewriteRequest, maxTs: number): boolean {
   return !isRetry && maxCommitTs > 0 && maxTs >= maxCommitTs;
 }
+
+/** A lock that nobody has seen yet: what is calculated is still to be written into it. */
+type Draft = { -readonly [Field in keyof Lock]: Lock[Field] };
 
 /** How a transaction means to be decided. */
 type Protocol = 'two-phase' | 'async' | 'one-phase';
@@ -172,7 +175,7 @@ interface Calculation {
  * taken so long that others may be about to judge it by its time to live, or the schema may have
  * changed: then the oracle decides.
  */
-function calculate(of: Calculation, locks: Lock[], rules: Rules): PrewriteResult {
+function calculate(of: Calculation, locks: readonly Draft[], rules: Rules): PrewriteResult {
   const { request, protocol } = of;
   const { startTs, forUpdateTs, maxCommitTs = 0 } = request;
   const isOnePc = protocol === 'one-phase';
@@ -180,56 +183,37 @@ function calculate(of: Calculation, locks: Lock[], rules: Rules): PrewriteResult
   const floor = Math.max(blind ? 0 : of.maxTs, startTs, forUpdateTs) + 1;
   let newest = of.minCommitTs;
   for (let i = 0; i < locks.length; i++) {
-    const minCommitTs = Math.max(floor, (locks[i] as Lock).minCommitTs);
+    const minCommitTs = Math.max(floor, (locks[i] as Draft).minCommitTs);
     if (maxCommitTs > 0 && minCommitTs > maxCommitTs) return lockAll(locks);
     if (minCommitTs > newest) newest = minCommitTs;
   }
   if (!isOnePc) return lockAsync(request, locks, floor, newest);
-  const memoryLocks = locks.map((lock) => calculated(lock, newest, lock.secondaries));
   const modifies: Modify[] = [];
-  for (const lock of memoryLocks) {
+  for (const lock of locks) {
+    lock.minCommitTs = newest;
     putCommitRecord(lock, newest, modifies, rules);
     if (of.replaced > 0) modifies.push({ kind: 'delete-lock', key: lock.key });
   }
-  return { modifies, errors: NO_ERRORS, minCommitTs: 0, onePcCommitTs: newest, memoryLocks };
+  return { modifies, errors: NO_ERRORS, minCommitTs: 0, onePcCommitTs: newest, memoryLocks: locks };
 }
 
 function lockAsync(
   request: PrewriteRequest,
-  locks: Lock[],
+  locks: readonly Draft[],
   floor: number,
   minCommitTs: number,
 ): PrewriteResult {
   const primary = request.primary.encoded;
   const { secondaries = NO_KEYS } = request;
-  for (let i = 0; i < locks.length; i++) {
-    const lock = locks[i] as Lock;
-    const own = lock.key.encoded === primary ? secondaries : NO_KEYS;
-    locks[i] = calculated(lock, Math.max(floor, lock.minCommitTs), own);
+  for (const lock of locks) {
+    lock.minCommitTs = Math.max(floor, lock.minCommitTs);
+    lock.secondaries = lock.key.encoded === primary ? secondaries : NO_KEYS;
   }
   const modifies = putLocks(locks);
   return { modifies, errors: NO_ERRORS, minCommitTs, onePcCommitTs: 0, memoryLocks: locks };
 }
 
 const NO_KEYS: readonly Key[] = [];
-
-/** A lock with what was calculated for it. Spelled out: locks of one shape are handled faster. */
-function calculated(lock: Lock, minCommitTs: number, secondaries: Lock['secondaries']): Lock {
-  const { key, type, primary, startTs, ttlMs, forUpdateTs, txnSize, value, rollbackTs } = lock;
-  return {
-    key,
-    type,
-    primary,
-    startTs,
-    ttlMs,
-    forUpdateTs,
-    minCommitTs,
-    txnSize,
-    value,
-    secondaries,
-    rollbackTs,
-  };
-}
 
 /** Whether one key may be locked for this transaction, or is already. */
 function checkMutation(
@@ -348,7 +332,7 @@ function conflict(
 /**
  * TTL and minCommitTs may have been pushed on the pessimistic lock it replaces: never lower them.
  */
-function lockFor(request: PrewriteRequest, mutation: Mutation, replaced: Lock | undefined): Lock {
+function lockFor(request: PrewriteRequest, mutation: Mutation, replaced: Lock | undefined): Draft {
   const type = lockTypeOf(mutation.op);
   return {
     key: mutation.key,

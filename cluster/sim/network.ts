@@ -51,7 +51,8 @@ class Delivery implements EventTarget {
 export class Network implements EventTarget {
   private readonly world: World;
   private readonly profile: LinkProfile;
-  private readonly links = new Map<number, Link>();
+  /** By sender and receiver. */
+  private readonly links: Link[][] = [];
 
   constructor(world: World, profile: LinkProfile) {
     this.world = world;
@@ -73,14 +74,13 @@ export class Network implements EventTarget {
   /** Sends an answer back. */
   deliverReply(call: Call, reply: unknown, digest: number): void {
     const link = this.linkOf(call.to, call.caller.node);
-    const target = new ReplyArrival(call, reply);
     const { node } = call.caller;
     if (link.faulty) {
-      this.ship(link, { kind: EVENT_REPLY, node, digest, target, payload: 0, call });
+      this.ship(link, { kind: EVENT_REPLY, node, digest, target: call, payload: reply, call });
       return;
     }
     const at = this.world.nowUs + this.latencyUs(link);
-    this.world.scheduler.schedule(at, EVENT_REPLY, node, digest, target, 0);
+    this.world.scheduler.schedule(at, EVENT_REPLY, node, digest, call, reply);
   }
 
   /** Sends a one-way message; lost without notice if it cannot get through or nobody is there. */
@@ -133,9 +133,7 @@ export class Network implements EventTarget {
 
   private breakLater(call: Call, us: number): void {
     const at = this.world.nowUs + us;
-    const node = call.caller.node;
-    const arrival = new ReplyArrival(call, UNAVAILABLE);
-    this.world.scheduler.schedule(at, EVENT_REPLY, node, 1, arrival, 0);
+    this.world.scheduler.schedule(at, EVENT_REPLY, call.caller.node, 1, call, UNAVAILABLE);
   }
 
   /** Sends something over a link that has faults. */
@@ -215,13 +213,10 @@ export class Network implements EventTarget {
   }
 
   private linkOf(from: number, to: number): Link {
-    const key = from * 4096 + to;
-    let link = this.links.get(key);
-    if (link === undefined) {
-      link = this.newLink(`net/${from}/${to}`);
-      this.links.set(key, link);
-    }
-    return link;
+    this.links[from] ??= [];
+    const links = this.links[from];
+    links[to] ??= this.newLink(`net/${from}/${to}`);
+    return links[to];
   }
 
   private newLink(name: string): Link {
@@ -257,20 +252,5 @@ class KeepAlive implements EventTarget {
 
   fire(): void {
     if (this.held.waiting) this.call.finish(undefined, UNAVAILABLE);
-  }
-}
-
-class ReplyArrival implements EventTarget {
-  private readonly call: Call;
-  private readonly reply: unknown;
-
-  constructor(call: Call, reply: unknown) {
-    this.call = call;
-    this.reply = reply;
-  }
-
-  fire(): void {
-    if (this.reply === UNAVAILABLE) this.call.finish(undefined, UNAVAILABLE);
-    else this.call.finish(this.reply, undefined);
   }
 }

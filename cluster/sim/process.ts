@@ -66,11 +66,10 @@ export class Process implements EventTarget {
     this.world.network.deliverCall(call, digest);
   }
 
-  /** As `call`, for tasks. Gives the reply, or an `RpcError` value. */
-  *request<T>(to: number, request: unknown, digest: number, timeoutUs: number): Wait<T | RpcError> {
+  /** As `call`, for the running task: it parks next (`yield`) and gets the reply or `RpcError`. */
+  request(to: number, request: unknown, digest: number, timeoutUs: number): void {
     const task = this.world.currentTask();
     this.call(to, request, digest, timeoutUs, (reply, error) => task.resume(error ?? reply));
-    return (yield) as T | RpcError;
   }
 
   /** Sends a one-way message. */

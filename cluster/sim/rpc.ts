@@ -19,7 +19,7 @@ export const UNAVAILABLE: RpcError = { kind: 'rpc-error', reason: 'Unavailable' 
 export const DEADLINE_EXCEEDED: RpcError = { kind: 'rpc-error', reason: 'DeadlineExceeded' };
 
 /** A request under way: it travels to the server and its answer travels back. */
-export class Call {
+export class Call implements EventTarget {
   readonly caller: Process;
   readonly to: number;
   readonly request: unknown;
@@ -52,6 +52,12 @@ export class Call {
   respond(reply: unknown, digest: number): void {
     const server = this.server;
     if (server?.alive === true) server.world.network.deliverReply(this, reply, digest);
+  }
+
+  /** The answer arrives, or the news that there will be none. */
+  fire(_kind: number, reply: unknown): void {
+    if (reply === UNAVAILABLE) this.finish(undefined, UNAVAILABLE);
+    else this.finish(reply, undefined);
   }
 
   /** Caller side: ends the call. */

@@ -40,11 +40,16 @@ function run(process: Process, body: Wait<unknown>): { value?: unknown; error?: 
   return end;
 }
 
+function* ask(client: Process, request: string, timeoutUs: number): Wait<unknown> {
+  client.request(1, request, 0, timeoutUs);
+  return yield;
+}
+
 test('a request takes a round trip and the time of the server', () => {
   const w = world();
   const client = w.start(0, 'client');
   echo(w.start(1, 'server'), 50);
-  const end = run(client, client.request(1, 'ping', 0, 1e6));
+  const end = run(client, ask(client, 'ping', 1e6));
   w.scheduler.runUntil(249);
   expect(end).toEqual({});
   w.scheduler.runUntil(250);
@@ -55,7 +60,7 @@ test('a killed server resets its connections: the call fails, though it may be s
   const w = world();
   const client = w.start(0, 'client');
   echo(w.start(1, 'server'), 1_000_000);
-  const end = run(client, client.request(1, 'ping', 0, 1e9));
+  const end = run(client, ask(client, 'ping', 1e9));
   w.scheduler.runUntil(500);
   w.kill(1);
   w.scheduler.runUntil(10_000);
@@ -67,11 +72,11 @@ test('a node that is down refuses at once, and serves again after its restart', 
   const client = w.start(0, 'client');
   w.start(1, 'server');
   w.kill(1);
-  const refused = run(client, client.request(1, 'ping', 0, 1e9));
+  const refused = run(client, ask(client, 'ping', 1e9));
   w.scheduler.runUntil(1_000);
   expect(isRpcError(refused.value)).toBe(true);
   echo(w.start(1, 'server'), 0);
-  const served = run(client, client.request(1, 'again', 0, 1e9));
+  const served = run(client, ask(client, 'again', 1e9));
   w.scheduler.runUntil(2_000);
   expect(served.value).toBe('again');
 });
@@ -81,7 +86,7 @@ test('a blocked link lets a call hang until keep-alive notices', () => {
   const client = w.start(0, 'client');
   const server = echo(w.start(1, 'server'), 0);
   w.network.link(1, 0).impose('cut', { kind: 'block' });
-  const end = run(client, client.request(1, 'ping', 0, 60e6));
+  const end = run(client, ask(client, 'ping', 60e6));
   w.scheduler.runUntil(12e6);
   expect([end, server.served]).toEqual([{}, 1]);
   w.scheduler.runUntil(14e6);
@@ -92,9 +97,9 @@ test('calls expire at their deadline, oldest first', () => {
   const w = world();
   const client = w.start(0, 'client');
   w.start(1, 'silent').handle({ onCall: () => {} });
-  const first = run(client, client.request(1, 'a', 0, 1000));
+  const first = run(client, ask(client, 'a', 1000));
   w.scheduler.runUntil(400);
-  const second = run(client, client.request(1, 'b', 0, 1000));
+  const second = run(client, ask(client, 'b', 1000));
   w.scheduler.runUntil(1000);
   expect([isRpcError(first.value), second]).toEqual([true, {}]);
   w.scheduler.runUntil(1400);

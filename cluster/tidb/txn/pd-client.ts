@@ -79,7 +79,8 @@ export class PdClient {
   ): Wait<Extract<PdReply, { kind: K }>> {
     const backoff = new Backoffer(this.process, this.rng, BUDGET_MS.locate);
     for (;;) {
-      const reply = yield* this.process.request<PdReply>(this.leader, request, 5, REQUEST_US);
+      this.process.request(this.leader, request, 5, REQUEST_US);
+      const reply = (yield) as PdReply | RpcError;
       if (!isRpcError(reply) && reply.kind === expected) {
         return reply as Extract<PdReply, { kind: K }>;
       }
@@ -110,7 +111,8 @@ export class PdClient {
     const since = this.process.world.nowUs;
     for (;;) {
       const request: PdRequest = { kind: 'tso', count };
-      const reply = yield* this.process.request<PdReply>(this.leader, request, count, REQUEST_US);
+      this.process.request(this.leader, request, count, REQUEST_US);
+      const reply = (yield) as PdReply | RpcError;
       if (!isRpcError(reply) && reply.kind === 'tso') return this.checked(reply.ts, count);
       this.complain(reply);
       this.noticeLeader(reply);

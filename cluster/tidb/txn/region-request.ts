@@ -1,4 +1,4 @@
-import { isRpcError, type Process, settleAll, type Wait } from '../../sim/index.ts';
+import { isRpcError, type Process, type RpcError, settleAll, type Wait } from '../../sim/index.ts';
 import type {
   BatchGetRequest,
   CopRequest,
@@ -66,12 +66,8 @@ export class RegionRequestSender {
   ): Wait<ReplyOf<B> | undefined> {
     const request: KvRequest = { region: region.info.id, epoch: region.info.epoch, body };
     const timeoutUs = body.kind === 'cop' ? COPROCESSOR_US : SHORT_US;
-    const reply = yield* this.process.request<KvReply>(
-      region.leader,
-      request,
-      digestOf(region, body),
-      timeoutUs,
-    );
+    this.process.request(region.leader, request, digestOf(region, body), timeoutUs);
+    const reply = (yield) as KvReply | RpcError;
     if (isRpcError(reply)) {
       onRpcError?.();
       this.regions.tryAnotherPeer(region);
@@ -113,7 +109,8 @@ export class RegionRequestSender {
       const how = replica === 'stale' ? { staleRead: true } : { replicaRead: true };
       const request: KvRequest = { region: id, epoch, body, ...how };
       const digest = digestOf(region, body);
-      const reply = yield* this.process.request<KvReply>(store, request, digest, SHORT_US);
+      this.process.request(store, request, digest, SHORT_US);
+      const reply = (yield) as KvReply | RpcError;
       if (!isRpcError(reply) && reply.regionError === undefined) return reply.body as ReplyOf<B>;
     }
     return yield* this.send(region, body, backoff);
@@ -139,7 +136,11 @@ export class RegionRequestSender {
       if (!(yield* work(only, keys))) yield* this.onRegions(keys, work);
       return;
     }
-    const groups = yield* this.group(keys);
+    const groups: Group<T>[] = [];
+    for (const key of keys) {
+      const region = this.regions.find(key.encoded) ?? (yield* this.regions.locate(key.encoded));
+      groupOf(groups, region).keys.push(key);
+    }
     const [first] = groups;
     if (first !== undefined && groups.length === 1) {
       yield* this.onGroup(first, work);
@@ -171,22 +172,18 @@ export class RegionRequestSender {
     if (yield* work(group.region, group.keys)) return;
     yield* this.onRegions(group.keys, work);
   }
-
-  private *group<T extends { readonly encoded: string }>(keys: readonly T[]): Wait<Group<T>[]> {
-    const groups: Group<T>[] = [];
-    for (const key of keys) {
-      const region = this.regions.find(key.encoded) ?? (yield* this.regions.locate(key.encoded));
-      const group = groups.find((other) => other.region === region);
-      if (group === undefined) groups.push({ region, keys: [key] });
-      else group.keys.push(key);
-    }
-    return groups;
-  }
 }
 
 interface Group<T> {
   readonly region: CachedRegion;
   readonly keys: T[];
+}
+
+function groupOf<T>(groups: Group<T>[], region: CachedRegion): Group<T> {
+  for (const group of groups) if (group.region === region) return group;
+  const group: Group<T> = { region, keys: [] };
+  groups.push(group);
+  return group;
 }
 
 const KIND_DIGESTS: Readonly<Record<KvRequestBody['kind'], number>> = {

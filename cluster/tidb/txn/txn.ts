@@ -102,16 +102,21 @@ export class Txn implements Transaction {
     this.forUpdateTs = Math.max(this.forUpdateTs, options.forUpdateTs);
     const wanted = options.returnValues ? keys : keys.filter((key) => !this.holds(key));
     if (wanted.length === 0) return [];
-    const values = new Map<string, readonly Stored[] | undefined>();
     const lock = new LockCall(this.client, options, wanted);
+    const work = (region: CachedRegion, some: readonly Key[]): Wait<boolean> =>
+      this.lockRegion(region, some, lock);
     const before = this.locked.size;
     try {
-      yield* this.lockPrimaryFirst(wanted, lock, values);
+      for (const part of this.primaryFirst(wanted)) {
+        yield* this.client.sender.onRegions(part, work);
+      }
     } catch (error) {
       if (lock.mayRetryDeadlock) yield* this.letOthersGo(before);
       throw error;
+    } finally {
+      if (this.locked.size === 0) this.forgetPrimary();
     }
-    return options.returnValues ? keys.map((key) => values.get(key.encoded)) : [];
+    return lock.values === undefined ? [] : keys.map((key) => lock.values?.get(key.encoded));
   }
 
   releaseLocksSince(lockCount: number): void {
@@ -163,23 +168,17 @@ export class Txn implements Transaction {
   }
 
   /**
-   * A lock that names a primary which is not locked yet would look like the leftover of a dead
-   * transaction, so the first call locks the primary, its smallest key, before anything else.
+   * Keys in the order of locking. A lock that names a primary which is not locked yet would look
+   * like the leftover of a dead transaction, so the first call locks the primary, its smallest key,
+   * before anything else.
    */
-  private *lockPrimaryFirst(
-    keys: readonly Key[],
-    lock: LockCall,
-    values: Map<string, readonly Stored[] | undefined>,
-  ): Wait<void> {
-    let rest = keys;
-    if (this.primary === undefined) {
-      const smallest = keys.reduce((a, b) => (b.encoded < a.encoded ? b : a));
-      this.primary = smallest;
-      this.managed = this.ttl.start(this.startTs, smallest);
-      rest = keys.filter((key) => key.encoded !== smallest.encoded);
-      yield* this.lockAll([smallest], lock, values);
-    }
-    if (rest.length > 0) yield* this.lockAll(rest, lock, values);
+  private primaryFirst(keys: readonly Key[]): readonly (readonly Key[])[] {
+    if (this.primary !== undefined) return [keys];
+    const smallest = keys.reduce((a, b) => (b.encoded < a.encoded ? b : a));
+    this.primary = smallest;
+    this.managed = this.ttl.start(this.startTs, smallest);
+    const rest = keys.filter((key) => key.encoded !== smallest.encoded);
+    return rest.length === 0 ? [[smallest]] : [[smallest], rest];
   }
 
   /** A deadlock over keys of one call: they are given back before the statement is run again. */
@@ -188,26 +187,7 @@ export class Txn implements Transaction {
     yield* sleep(this.client.process, DEADLOCK_PAUSE_US);
   }
 
-  private *lockAll(
-    keys: readonly Key[],
-    lock: LockCall,
-    values: Map<string, readonly Stored[] | undefined>,
-  ): Wait<void> {
-    try {
-      yield* this.client.sender.onRegions(keys, (region, some) =>
-        this.lockRegion(region, some, lock, values),
-      );
-    } finally {
-      if (this.locked.size === 0) this.forgetPrimary();
-    }
-  }
-
-  private *lockRegion(
-    region: CachedRegion,
-    keys: readonly Key[],
-    lock: LockCall,
-    values: Map<string, readonly Stored[] | undefined>,
-  ): Wait<boolean> {
+  private *lockRegion(region: CachedRegion, keys: readonly Key[], lock: LockCall): Wait<boolean> {
     const onRpcError = (): void => {
       for (const key of keys) if (!this.holds(key)) this.uncertain.set(key.encoded, key);
     };
@@ -219,10 +199,11 @@ export class Txn implements Transaction {
       if (reply === undefined) return false;
       const [error] = reply.errors;
       if (error === undefined) {
-        for (const [i, key] of keys.entries()) {
+        for (let i = 0; i < keys.length; i++) {
+          const key = keys[i] as Key;
           this.locked.set(key.encoded, key);
           this.uncertain.delete(key.encoded);
-          values.set(key.encoded, reply.values[i]);
+          lock.values?.set(key.encoded, reply.values[i]);
         }
         return true;
       }
@@ -243,7 +224,7 @@ export class Txn implements Transaction {
       waitTimeoutMs: Math.min(STORE_WAIT_MS, Math.ceil(lock.leftUs() / 1000)),
       shouldNotExist: keys.map((key) => this.buffer.get(key)?.presumeNotExists === true),
       returnValues: options.returnValues,
-      ...(options.retry ? { retry: true } : {}),
+      retry: options.retry,
     };
   }
 
@@ -300,6 +281,8 @@ function opOf(values: readonly Stored[] | undefined, mustBeAbsent: boolean): Mut
 class LockCall {
   readonly options: LockOptions;
   readonly backoff: Backoffer;
+  /** What the keys hold, if that was asked for. */
+  readonly values: Map<string, readonly Stored[] | undefined> | undefined;
   /** It ended in a deadlock that this call alone can break, by being made again. */
   mayRetryDeadlock = false;
   private readonly client: TxnClient;
@@ -310,6 +293,7 @@ class LockCall {
     this.client = client;
     this.options = options;
     this.keys = keys;
+    this.values = options.returnValues ? new Map() : undefined;
     this.backoff = client.backoff(BUDGET_MS.lock);
     this.deadlineUs = client.process.world.nowUs + options.waitUs;
   }
