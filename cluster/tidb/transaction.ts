@@ -78,7 +78,7 @@ export interface MemBuffer {
 export interface Interruption {
   error: SqlError | undefined;
   /** Those who wait where nobody looks at `error`. */
-  listeners?: Set<() => void>;
+  listeners?: (() => void)[];
 }
 
 /** Leaves an error for what runs. */

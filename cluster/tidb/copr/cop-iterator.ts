@@ -1,7 +1,8 @@
 import { SqlError } from '../../errors.ts';
 import { Channel, Gate, type Wait } from '../../sim/index.ts';
+import { removeFrom } from '../remove-from.ts';
 import { copProfileOf } from './cop-profile.ts';
-import type { CopResponse } from './cop-response.ts';
+import type { CopResponse, DataResponse } from './cop-response.ts';
 import type { CopScan } from './cop-scan.ts';
 import { type CopTask, type LocatedRanges, locateRanges } from './cop-task.ts';
 import { CopWorker } from './cop-worker.ts';
@@ -9,9 +10,6 @@ import { RateLimit } from './rate-limit.ts';
 
 /** How often a reader that waits looks whether its statement was killed, µs. */
 const KILL_POLL_US = 3_000_000;
-
-/** An answer with rows. */
-export type DataResponse = Extract<CopResponse, { kind: 'data' }>;
 
 /**
  * The answers of one scan. Everything is under way as soon as this exists: the sender gives out
@@ -29,6 +27,8 @@ export class CopIterator {
   private launched = false;
   private failure: { readonly error: unknown } | undefined = undefined;
   private readonly whenLaunched = new Gate();
+  /** The answer given last is the last of all. */
+  private last = false;
 
   constructor(scan: CopScan) {
     this.scan = scan;
@@ -44,18 +44,40 @@ export class CopIterator {
 
   /** The next answer with rows; undefined is the end. Throws what a worker met. */
   *next(): Wait<DataResponse | undefined> {
-    if (!this.launched) yield* this.whenLaunched.wait(this.scan.process);
+    const { scan } = this;
+    if (!this.launched) yield* this.whenLaunched.wait(scan.process);
     if (this.failure !== undefined) throw this.failure.error;
-    const { shared, scan } = this;
-    const response =
-      shared === undefined ? yield* this.nextInOrder() : yield* this.nextOfAny(shared);
-    if (response === undefined) {
-      scan.action?.close();
-      return undefined;
+    for (;;) {
+      const channel = this.shared ?? this.tasks[this.current]?.channel;
+      if (channel === undefined || this.knowsEnd(channel)) break;
+      const response = yield* this.receive(channel);
+      if (response?.kind === 'error') throw response.error;
+      if (response?.kind === 'data') {
+        scan.client.checkVisible(scan.spec.readTs);
+        this.last = response.last;
+        return response;
+      }
+      // Tasks that share a channel say when they are done; that of a single one is closed then.
+      if (response === undefined && (this.shared !== undefined || scan.closed)) break;
+      this.taskRead();
+      this.current++;
     }
-    if (response.kind !== 'data') throw response.kind === 'error' ? response.error : undefined;
-    scan.client.checkVisible(scan.spec.readTs);
-    return response;
+    scan.action?.close();
+    return undefined;
+  }
+
+  /**
+   * After the last answer of the only task there is nothing to wait for. The worker must have room
+   * to say that it is done, and whoever was killed is to notice where others do.
+   */
+  private knowsEnd(channel: Channel<CopResponse>): boolean {
+    if (!this.last || channel.capacity === 0) return false;
+    if (this.scan.reader?.interruption.error !== undefined) return false;
+    this.last = false;
+    this.taskRead();
+    this.current++;
+    channel.abandon();
+    return true;
   }
 
   /** Stops everything: no worker, token or byte is left. */
@@ -78,8 +100,14 @@ export class CopIterator {
     const concurrency = this.prepare(parts);
     this.isLaunched();
     const [only] = this.tasks;
-    if (only !== undefined && this.tasks.length === 1) yield* this.runAlone(only);
-    else yield* this.sendTasks(this.startWorkers(concurrency));
+    if (only === undefined || this.tasks.length > 1) {
+      yield* this.sendTasks(this.startWorkers(concurrency));
+      return;
+    }
+    // One task needs neither a sender nor a channel of tasks; nobody can tell the difference.
+    this.tokens?.tryTake();
+    yield* new CopWorker(this.scan, this.shared, true).runTask(only);
+    this.shared?.close();
   }
 
   private isLaunched(): void {
@@ -119,7 +147,7 @@ export class CopIterator {
     let running = concurrency;
     scan.client.copWorkers += concurrency;
     for (let i = concurrency; i > 0; i--) {
-      scan.process.spawn(new CopWorker(scan, this.shared).run(queue), (error) => {
+      scan.process.spawn(new CopWorker(scan, this.shared, false).run(queue), (error) => {
         if (error !== undefined) throw error;
         scan.client.copWorkers--;
         if (--running === 0) this.shared?.close();
@@ -136,34 +164,6 @@ export class CopIterator {
       if (!(yield* queue.send(task))) break;
     }
     queue.close();
-  }
-
-  /** One task needs neither a sender nor a channel of tasks; nobody can tell the difference. */
-  private *runAlone(task: CopTask): Wait<void> {
-    yield* (this.tokens as RateLimit).take();
-    yield* new CopWorker(this.scan, this.shared).runTask(task);
-    this.shared?.close();
-  }
-
-  /** Answers of any task, as they come. */
-  private *nextOfAny(shared: Channel<CopResponse>): Wait<CopResponse | undefined> {
-    for (;;) {
-      const response = yield* this.receive(shared);
-      if (response?.kind !== 'fin') return response;
-      this.taskRead();
-    }
-  }
-
-  /** Answers of one task after the other. */
-  private *nextInOrder(): Wait<CopResponse | undefined> {
-    for (;;) {
-      const channel = this.tasks[this.current]?.channel;
-      if (channel === undefined) return undefined;
-      const response = yield* this.receive(channel);
-      if (response !== undefined || this.scan.closed) return response;
-      this.taskRead();
-      this.current++;
-    }
   }
 
   /** The sender may give out another task, unless the token is destroyed. */
@@ -200,11 +200,12 @@ export class CopIterator {
       });
     };
     if (interruption.error !== undefined) onKill();
-    interruption.listeners ??= new Set();
-    interruption.listeners.add(onKill);
+    interruption.listeners ??= [];
+    const { listeners } = interruption;
+    listeners.push(onKill);
     return () => {
       waiting = false;
-      interruption.listeners?.delete(onKill);
+      removeFrom(listeners, onKill);
     };
   }
 }

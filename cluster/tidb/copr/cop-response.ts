@@ -25,10 +25,15 @@ export type CopResponse =
       readonly encoded: number;
       /** What it was charged with. */
       readonly bytes: number;
+      /** Of the only task of its scan it is the last. */
+      readonly last: boolean;
     }
   | { readonly kind: 'error'; readonly error: unknown }
   /** All answers of a task have been sent; only where tasks share a channel. */
   | { readonly kind: 'fin' };
+
+/** An answer with rows. */
+export type DataResponse = Extract<CopResponse, { kind: 'data' }>;
 
 /** The one and only. Source: TiDB `finCopResp`. */
 export const FIN: CopResponse = { kind: 'fin' };

@@ -1,4 +1,5 @@
 import type { Process, Task, Wait } from '../../sim/index.ts';
+import { removeFrom } from '../remove-from.ts';
 import type { ReplicaRead, ScanSpec } from '../transaction.ts';
 import { type Backoffer, BUDGET_MS } from '../txn/backoff.ts';
 import type { TxnClient } from '../txn/client.ts';
@@ -21,7 +22,7 @@ export class CopScan {
   /** Bytes charged for answers and not released yet. */
   private held = 0;
   /** Workers that wait for a store and for nothing else. */
-  private readonly asking = new Set<Task>();
+  private readonly asking: Task[] = [];
 
   constructor(client: TxnClient, spec: ScanSpec, replica: ReplicaRead) {
     this.client = client;
@@ -50,13 +51,18 @@ export class CopScan {
     return backoff;
   }
 
-  /** Charges an answer to the reader, and does what its size asks for. May throw a quota panic. */
-  *charge(bytes: number): Wait<void> {
+  /** Charges an answer to the reader. False: the caller must `yield* act()` at once. */
+  charge(bytes: number): boolean {
     const { reader } = this;
-    if (reader === undefined) return;
+    if (reader === undefined) return true;
     this.held += bytes;
     reader.memory.answered(bytes);
-    if (!reader.tracker.charge(bytes)) yield* reader.tracker.act();
+    return reader.tracker.charge(bytes);
+  }
+
+  /** Does what the size of an answer asks for. May throw a quota panic. */
+  *act(): Wait<void> {
+    if (this.reader !== undefined) yield* this.reader.tracker.act();
   }
 
   /** An answer has gone on. */
@@ -70,12 +76,12 @@ export class CopScan {
   /** Runs a call to a store that is given up when the scan is closed. */
   *cancellable<T>(call: Wait<T>): Wait<T> {
     const task = this.process.world.currentTask();
-    this.asking.add(task);
+    this.asking.push(task);
     this.reader?.memory.asks();
     try {
       return yield* call;
     } finally {
-      this.asking.delete(task);
+      removeFrom(this.asking, task);
       this.reader?.memory.asked();
     }
   }

@@ -7,7 +7,13 @@ import type { Frame } from '../memory/stack.ts';
 import type { Backoffer } from '../txn/backoff.ts';
 import type { CachedRegion } from '../txn/region-cache.ts';
 import { logSlowTask } from './cop-log.ts';
-import { type CopResponse, FIN, type ResponseDetails, responseBytes } from './cop-response.ts';
+import {
+  type CopResponse,
+  type DataResponse,
+  FIN,
+  type ResponseDetails,
+  responseBytes,
+} from './cop-response.ts';
 import type { CopScan } from './cop-scan.ts';
 import { type CopTask, locateRanges, remainingRanges } from './cop-task.ts';
 
@@ -37,11 +43,16 @@ function frame(method: string, line: number): Frame {
 export class CopWorker {
   private readonly scan: CopScan;
   private readonly shared: Channel<CopResponse> | undefined;
+  private readonly alone: boolean;
 
-  /** @param shared where answers go that need no order */
-  constructor(scan: CopScan, shared: Channel<CopResponse> | undefined) {
+  /**
+   * @param shared where answers go that need no order
+   * @param alone the scan has one task
+   */
+  constructor(scan: CopScan, shared: Channel<CopResponse> | undefined, alone: boolean) {
     this.scan = scan;
     this.shared = shared;
+    this.alone = alone;
   }
 
   /** Works until no more tasks come. */
@@ -70,8 +81,9 @@ export class CopWorker {
         const { id } = next.region.info;
         const backoff = backoffs.get(id) ?? this.scan.backoff();
         backoffs.set(id, backoff);
-        const instead = yield* this.handleTaskOnce(next, backoff, channel);
         const rest = remaining.slice(1);
+        const ends = this.alone && rest.length === 0;
+        const instead = yield* this.handleTaskOnce(next, backoff, channel, ends);
         remaining = instead.length === 0 ? rest : [...instead, ...rest];
       }
     } catch (error) {
@@ -90,6 +102,7 @@ export class CopWorker {
     task: CopTask,
     backoff: Backoffer,
     channel: Channel<CopResponse>,
+    ends: boolean,
   ): Wait<readonly CopTask[]> {
     const { client, spec, process, replica } = this.scan;
     const beganUs = process.world.nowUs;
@@ -104,7 +117,10 @@ export class CopWorker {
         logSlowTask(this.scan, { region, address, respUs, backoff, reply });
         if (reply.locked !== undefined) return yield* this.resolveLock(task, reply, backoff);
         const details = detailsOf(reply, { respUs, rpcs, address, backoff });
-        return yield* this.handleResponse(task, reply, details, channel);
+        const pages = this.nextPages(task, reply);
+        const answer = { reply, details, last: ends && pages.length === 0 };
+        yield* this.sendToRespCh(task, answer, channel);
+        return pages;
       }
       const parts = yield* locateRanges(client.sender.regions, task.ranges, spec.descending);
       const [only] = parts;
@@ -144,36 +160,33 @@ export class CopWorker {
     return [task];
   }
 
-  private *handleResponse(
-    task: CopTask,
-    reply: CopReply,
-    details: ResponseDetails,
-    channel: Channel<CopResponse>,
-  ): Wait<readonly CopTask[]> {
+  /** What is left of a task when its page was full. */
+  private nextPages(task: CopTask, { resumeAt }: CopReply): readonly CopTask[] {
+    const { spec, pages } = this.scan;
     const { ranges, pageSize } = task;
-    const { spec, reader, pages } = this.scan;
-    const rows = { columns: reply.columns, length: reply.rows };
-    const weighs = reader !== undefined && reply.rows > 0;
-    const encoded = weighs ? encodedChunkBytes(rows, reader.types) : 0;
-    const bytes = responseBytes(ranges[0]?.start ?? '', encoded);
-    yield* this.sendToRespCh({ kind: 'data', reply, details, encoded, bytes }, channel);
-    if (reply.resumeAt === undefined || pages === undefined || pageSize === undefined) return [];
-    const left = remainingRanges(ranges, reply.resumeAt, spec.descending);
+    if (resumeAt === undefined || pages === undefined || pageSize === undefined) return [];
+    const left = remainingRanges(ranges, resumeAt, spec.descending);
     const next = Math.min(2 * pageSize, pages.largest);
     return left.length === 0 ? [] : [{ ...task, ranges: left, pageSize: next }];
   }
 
   /** An answer is charged before there is room for it in the channel. */
   private *sendToRespCh(
-    response: Extract<CopResponse, { kind: 'data' }>,
+    { ranges }: CopTask,
+    { reply, details, last }: Pick<DataResponse, 'reply' | 'details' | 'last'>,
     channel: Channel<CopResponse>,
   ): Wait<void> {
-    const { bugs } = this.scan.client;
-    yield* this.scan.charge(response.bytes);
-    while (bugs.has('mem.rateLimit.suspendAll') && this.scan.action?.isArmed === true) {
-      yield* sleep(this.scan.process, 10_000);
+    const { scan } = this;
+    const { reader, client, action } = scan;
+    const rows = { columns: reply.columns, length: reply.rows };
+    const weighs = reader !== undefined && reply.rows > 0;
+    const encoded = weighs ? encodedChunkBytes(rows, reader.types) : 0;
+    const bytes = responseBytes(ranges[0]?.start ?? '', encoded);
+    if (!scan.charge(bytes)) yield* scan.act();
+    while (client.bugs.has('mem.rateLimit.suspendAll') && action?.isArmed === true) {
+      yield* sleep(scan.process, 10_000);
     }
-    yield* channel.send(response);
+    yield* channel.send({ kind: 'data', reply, details, encoded, bytes, last });
   }
 }
 

@@ -28,7 +28,12 @@ export class RateLimit {
       this.waiting = this.process.world.currentTask();
       yield;
     }
-    if (this.closed) return false;
+    return this.tryTake();
+  }
+
+  /** Takes a token if there is one. */
+  tryTake(): boolean {
+    if (this.closed || this.taken >= this.capacity) return false;
     this.taken++;
     return true;
   }

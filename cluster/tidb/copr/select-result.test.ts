@@ -116,7 +116,7 @@ describe('KILL', () => {
     expect(stores.cluster.run(stores.read(stores.open()))).toBe(rowsOf(10));
     interrupt(stores.interruption, KILLED);
     stores.cluster.pass(10 * SECOND);
-    expect(stores.interruption.listeners?.size).toBe(0);
+    expect(stores.interruption.listeners?.length).toBe(0);
   });
 });
 

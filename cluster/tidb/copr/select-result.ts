@@ -33,7 +33,7 @@ export class SelectResult implements ScanCursor {
       if (response === undefined) return undefined;
       const { reply, details, encoded } = response;
       this.size = encoded;
-      yield* scan.charge(encoded);
+      if (!scan.charge(encoded)) yield* scan.act();
       if (reply.error !== undefined) throw new SqlError(reply.error.code, reply.error.message);
       scan.reader?.consumed({ reply, details, copUs: world.nowUs - beganUs });
       if (reply.rows > 0) return { columns: reply.columns, length: reply.rows };

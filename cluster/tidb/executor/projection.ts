@@ -1,3 +1,4 @@
+import type { Column } from '../../column.ts';
 import type { Wait } from '../../sim/index.ts';
 import type { Chunk } from '../chunk.ts';
 import type { SqlType } from '../sql/catalog-type.ts';
@@ -47,25 +48,37 @@ class ProjectionExecutor implements Executor {
   private readonly ctx: StatementContext;
   private readonly child: Executor;
   private readonly items: readonly Compiled[];
+  /** Nothing is computed: nothing can come to a SLEEP. */
+  private readonly repeats: boolean;
 
   constructor(ctx: StatementContext, child: Executor, items: readonly Compiled[]) {
     this.ctx = ctx;
     this.child = child;
     this.items = items;
+    this.repeats = items.every(({ column }) => column !== undefined);
   }
 
   *next(): Wait<Chunk | undefined> {
     const chunk = yield* this.child.next();
     if (chunk === undefined) return undefined;
-    const columns = yield* pausing(this.ctx, () =>
-      this.items.map((item) => computeColumn(this.ctx, item, chunk)),
-    );
+    const { ctx, items, repeats } = this;
+    const columns = repeats
+      ? computeColumns(ctx, items, chunk)
+      : yield* pausing(ctx, () => computeColumns(ctx, items, chunk));
     return { columns, length: chunk.length };
   }
 
   close(): void {
     this.child.close();
   }
+}
+
+function computeColumns(
+  ctx: StatementContext,
+  items: readonly Compiled[],
+  chunk: Chunk,
+): readonly Column[] {
+  return items.map((item) => computeColumn(ctx, item, chunk));
 }
 
 /** One row without columns: what SELECT without FROM reads. */

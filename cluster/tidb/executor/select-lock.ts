@@ -104,10 +104,10 @@ export function lockOptions(ctx: StatementContext, waitUs = ctx.lockWaitUs): Loc
 }
 
 /** Locks keys on behalf of a statement. */
-export function* lockForUpdate(
+export function lockForUpdate(
   ctx: StatementContext,
   keys: readonly Key[],
   waitUs?: number,
-): Wait<void> {
-  yield* ctx.txn.lockKeys(keys, lockOptions(ctx, waitUs));
+): Wait<unknown> {
+  return ctx.txn.lockKeys(keys, lockOptions(ctx, waitUs));
 }

@@ -1,5 +1,6 @@
 import { SqlError } from '../../errors.ts';
 import { Gate, type Wait } from '../../sim/index.ts';
+import { removeFrom } from '../remove-from.ts';
 import { BIGINT } from '../sql/catalog-type.ts';
 import { toReal } from './coerce.ts';
 import type { Compiled, StatementContext } from './context.ts';
@@ -104,10 +105,10 @@ function* sleepFor(ctx: StatementContext, us: number): Wait<boolean> {
   };
   process.after(us, wake);
   if (interruption.error !== undefined) onKill();
-  interruption.listeners ??= new Set();
-  interruption.listeners.add(onKill);
+  interruption.listeners ??= [];
+  interruption.listeners.push(onKill);
   yield* gate.wait(process);
-  interruption.listeners.delete(onKill);
+  removeFrom(interruption.listeners, onKill);
   if (interruption.error === undefined || process.world.nowUs - sinceUs >= us) return false;
   if (profile.memory.quotaError === 'short' || !ctx.readsTables) interruption.error = undefined;
   return true;

@@ -69,20 +69,13 @@ class TopNExecutor implements Executor {
   }
 
   *next(): Wait<Chunk | undefined> {
-    this.result ??= yield* this.collect();
-    return this.result.next();
-  }
-
-  close(): void {
-    this.options.child.close();
-    this.tracker.release(this.tracker.consumed);
-  }
-
-  private *collect(): Wait<Pages> {
+    if (this.result !== undefined) return this.result.next();
     const { ctx, child, keys, types, offset, count } = this.options;
     const kept = new TopRows(ctx, keys, offset + count);
     let bytes = 0;
-    for (let chunk = yield* child.next(); chunk !== undefined; chunk = yield* child.next()) {
+    for (;;) {
+      const chunk = yield* child.next();
+      if (chunk === undefined) break;
       kept.add(chunk);
       const now = heldBytes(kept.rows, types);
       yield* adjust(this.tracker, now - bytes);
@@ -91,7 +84,13 @@ class TopNExecutor implements Executor {
     const sorted = kept.result();
     const wanted = Math.max(0, sorted.length - offset);
     const rows = offset === 0 ? sorted : view(sorted, Math.min(offset, sorted.length), wanted);
-    return new Pages(rows, MAX_CHUNK_ROWS);
+    this.result = new Pages(rows, MAX_CHUNK_ROWS);
+    return this.result.next();
+  }
+
+  close(): void {
+    this.options.child.close();
+    this.tracker.release(this.tracker.consumed);
   }
 }
 

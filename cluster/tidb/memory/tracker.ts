@@ -1,4 +1,5 @@
 import { Mutex, type Process, type Wait } from '../../sim/index.ts';
+import { removeFrom } from '../remove-from.ts';
 import {
   type LimitKind,
   type MemoryAction,
@@ -229,9 +230,7 @@ export class Tracker {
     const { parent } = this;
     if (parent === undefined) return;
     parent.release(this.consumed);
-    const siblings = parent.offspring ?? [];
-    if (siblings[siblings.length - 1] === this) siblings.pop();
-    else siblings.splice(siblings.indexOf(this), 1);
+    removeFrom(parent.offspring as Tracker[], this);
     this.parent = undefined;
   }
 
