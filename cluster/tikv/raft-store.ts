@@ -71,7 +71,8 @@ export class RaftStore {
   /** A poll is on its way, or running, or will follow the sync that is under way. */
   private busy = false;
   private ticks = 0;
-  private readonly outbox = new Map<number, Outgoing[]>();
+  /** What other stores are to be told, by store. Not a `Map`: a cleared one keeps what it held. */
+  private outbox: { readonly to: number; readonly messages: Outgoing[] }[] = [];
   private readonly sleptSince = new Map<Peer, number>();
 
   constructor(context: StoreContext, leadership: Leadership) {
@@ -324,18 +325,19 @@ export class RaftStore {
 
   /** Puts a message into the outbox. */
   post(store: number, message: Outgoing): void {
-    const messages = this.outbox.get(store);
-    if (messages === undefined) this.outbox.set(store, [message]);
-    else messages.push(message);
+    const batch = this.outbox.find(({ to }) => to === store);
+    if (batch === undefined) this.outbox.push({ to: store, messages: [message] });
+    else batch.messages.push(message);
   }
 
   /** Sends what is in the outbox. */
   flush(): void {
-    for (const [store, messages] of this.outbox) {
+    const { outbox } = this;
+    this.outbox = [];
+    for (const { to, messages } of outbox) {
       const batch: BatchRaftMessage = { kind: 'batch-raft', messages };
-      this.process.send(store, batch, digestOf(messages));
+      this.process.send(to, batch, digestOf(messages));
     }
-    this.outbox.clear();
   }
 
   private revive(storage: PeerStorage): void {

@@ -127,26 +127,38 @@ export class RegionRequestSender {
    * Does `work` for the items of each region, all regions at once. Work that answers false is done
    * again for its items after they have been located anew. Throws the first error in order of keys.
    */
-  *onRegions<T extends { readonly encoded: string }>(
+  onRegions<T extends { readonly encoded: string }>(
     keys: readonly T[],
     work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
   ): Wait<void> {
-    const only = this.onlyRegion(keys);
-    if (only !== undefined) {
-      if (!(yield* work(only, keys))) yield* this.onRegions(keys, work);
-      return;
-    }
+    const region = this.onlyRegion(keys);
+    return region === undefined ? this.onSome(keys, work) : this.onOne(region, keys, work);
+  }
+
+  private *onOne<T extends { readonly encoded: string }>(
+    region: CachedRegion,
+    keys: readonly T[],
+    work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
+  ): Wait<void> {
+    if (!(yield* work(region, keys))) yield* this.onRegions(keys, work);
+  }
+
+  private *onSome<T extends { readonly encoded: string }>(
+    keys: readonly T[],
+    work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
+  ): Wait<void> {
     const groups: Group<T>[] = [];
-    for (const key of keys) {
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i] as T;
       const region = this.regions.find(key.encoded) ?? (yield* this.regions.locate(key.encoded));
       groupOf(groups, region).keys.push(key);
     }
-    const [first] = groups;
-    if (first !== undefined && groups.length === 1) {
-      yield* this.onGroup(first, work);
+    const bodies = groups.map((group) => this.onOne(group.region, group.keys, work));
+    const [only] = bodies;
+    if (only !== undefined && bodies.length === 1) {
+      yield* only;
       return;
     }
-    const bodies = groups.map((group) => this.onGroup(group, work));
     for (const result of yield* settleAll(this.process, bodies)) {
       if (!result.ok) throw result.error;
     }
@@ -163,14 +175,6 @@ export class RegionRequestSender {
       if (encoded < startKey || (endKey !== '' && encoded >= endKey)) return undefined;
     }
     return region;
-  }
-
-  private *onGroup<T extends { readonly encoded: string }>(
-    group: Group<T>,
-    work: (region: CachedRegion, keys: readonly T[]) => Wait<boolean>,
-  ): Wait<void> {
-    if (yield* work(group.region, group.keys)) return;
-    yield* this.onRegions(group.keys, work);
   }
 }
 
