@@ -76,7 +76,7 @@ export class BulkImport implements Importer {
     const all = table.clustered ? columns : [...columns, yield* this.rowIds(storage, length)];
     for (const { space, columns: parts } of this.spacesOf(table, all, length)) {
       const leaves = sortIntoLeaves(space, dictionary, parts, length, commitTs);
-      yield* storage.splitRegions(this.borders(leaves));
+      yield* storage.splitRegions(this.borders(space, leaves));
       yield* this.ingest(client, space, leaves);
     }
   }
@@ -125,10 +125,9 @@ export class BulkImport implements Importer {
   }
 
   /** First keys of the regions: the space begins one, so that no other table's data is in it. */
-  private borders(leaves: readonly Leaf[]): string[] {
-    const [first] = leaves;
-    if (first === undefined) return [];
-    const borders = [first.space.prefix];
+  private borders(space: KeySpace, leaves: readonly Leaf[]): string[] {
+    if (leaves.length === 0) return [];
+    const borders = [space.prefix];
     let rows = 0;
     for (const leaf of leaves) {
       if (rows + leaf.rows > this.context.regionKeys) {

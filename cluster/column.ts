@@ -15,7 +15,6 @@
 
 import type { Dictionary } from './dictionary.ts';
 import type { StorageKind, Stored } from './key.ts';
-import { openGap } from './open-gap.ts';
 
 /**
  * A column that is vacant no more has room for so many rows, as many as a leaf holds: to let arrays
@@ -35,10 +34,6 @@ interface ColumnBase {
   set(row: number, value: Stored): void;
   /** Appends a value. */
   push(value: Stored): void;
-  /** Opens a gap of one row at `row` and puts `value` there. */
-  insert(row: number, value: Stored): void;
-  /** Removes the rows for which `keep[row]` is 0. */
-  compact(keep: Uint8Array): void;
 }
 
 /** 64-bit integers; see the essay above. */
@@ -125,41 +120,6 @@ export class IntColumn implements ColumnBase {
     this.set(this.length++, value);
   }
 
-  insert(row: number, value: Stored): void {
-    if (this.vacant && value === null) {
-      this.length++;
-      return;
-    }
-    if (this.vacant) this.furnish();
-    this.reserve(this.length + 1);
-    if (this.bigs === undefined) openGap(this.floats, row, this.length, 1);
-    else {
-      openGap(this.words, 2 * row, 2 * this.length, 2);
-      openGap(this.nulls as Uint8Array, row, this.length, 1);
-    }
-    this.length++;
-    this.set(row, value);
-  }
-
-  compact(keep: Uint8Array): void {
-    if (this.vacant) {
-      this.length = kept(keep, this.length);
-      return;
-    }
-    let out = 0;
-    const { floats, bigs, nulls } = this;
-    for (let row = 0; row < this.length; row++) {
-      if (keep[row] === 0) continue;
-      if (bigs === undefined) floats[out] = floats[row] as number;
-      else {
-        bigs[out] = bigs[row] as bigint;
-        (nulls as Uint8Array)[out] = (nulls as Uint8Array)[row] as number;
-      }
-      out++;
-    }
-    this.length = out;
-  }
-
   /** Room for `rows` rows. */
   reserve(rows: number): void {
     const capacity = this.bigs === undefined ? this.floats.length : this.bigs.length;
@@ -217,12 +177,6 @@ const SAFE_HIGH = 2097152;
 const EMPTY_FLOATS = new Float64Array(0);
 const EMPTY_CODES = new Int32Array(0);
 
-function kept(keep: Uint8Array, rows: number): number {
-  let count = 0;
-  for (let row = 0; row < rows; row++) count += keep[row] as number;
-  return count;
-}
-
 /** Doubles. */
 export class RealColumn implements ColumnBase {
   readonly kind = 'real';
@@ -260,30 +214,6 @@ export class RealColumn implements ColumnBase {
     }
     this.reserve(this.length + 1);
     this.set(this.length++, value);
-  }
-
-  insert(row: number, value: Stored): void {
-    if (this.vacant && value === null) {
-      this.length++;
-      return;
-    }
-    if (this.vacant) this.furnish();
-    this.reserve(this.length + 1);
-    openGap(this.floats, row, this.length, 1);
-    this.length++;
-    this.set(row, value);
-  }
-
-  compact(keep: Uint8Array): void {
-    if (this.vacant) {
-      this.length = kept(keep, this.length);
-      return;
-    }
-    let out = 0;
-    for (let row = 0; row < this.length; row++) {
-      if (keep[row] !== 0) this.floats[out++] = this.floats[row] as number;
-    }
-    this.length = out;
   }
 
   /** Makes the array of a vacant column: NULL in every row. */
@@ -330,10 +260,11 @@ export class StringColumn implements ColumnBase {
     this.codes[row] = value === null ? -1 : this.dictionary.code(String(value));
   }
 
-  /** As `set`, of a string whose code is known. */
-  setCode(row: number, code: number): void {
+  /** As `push`, of a string whose code is known. */
+  pushCode(code: number): void {
     if (this.vacant) this.furnish();
-    this.codes[row] = code;
+    this.reserve(this.length + 1);
+    this.codes[this.length++] = code;
   }
 
   push(value: Stored): void {
@@ -346,30 +277,6 @@ export class StringColumn implements ColumnBase {
     }
     this.reserve(this.length + 1);
     this.set(this.length++, value);
-  }
-
-  insert(row: number, value: Stored): void {
-    if (this.vacant && value === null) {
-      this.length++;
-      return;
-    }
-    if (this.vacant) this.furnish();
-    this.reserve(this.length + 1);
-    openGap(this.codes, row, this.length, 1);
-    this.length++;
-    this.set(row, value);
-  }
-
-  compact(keep: Uint8Array): void {
-    if (this.vacant) {
-      this.length = kept(keep, this.length);
-      return;
-    }
-    let out = 0;
-    for (let row = 0; row < this.length; row++) {
-      if (keep[row] !== 0) this.codes[out++] = this.codes[row] as number;
-    }
-    this.length = out;
   }
 
   /** Makes the array of a vacant column: NULL in every row. */

@@ -51,9 +51,9 @@ function contents(engine: Engine, region: RegionInfo): string[] {
   const words: string[] = [];
   for (const tree of engine.allTrees()) {
     tree.eachLeaf(...boundsIn(tree, region), (leaf, from, to) => {
-      for (let row = from; row < to; row++) {
-        const value = leaf.valuesAt(row).join(',');
-        words.push(`${leaf.keyAt(row)}@${leaf.commitTs[row]}.${leaf.type(row)}=${value}`);
+      for (let at = from; at < to; at++) {
+        const value = leaf.valuesAt(at).join(',');
+        words.push(`${leaf.keyAt(at)}@${leaf.commitTs(at)}.${leaf.type(at)}=${value}`);
       }
     });
   }

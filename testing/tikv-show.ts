@@ -178,9 +178,9 @@ export function shownData(engine: Engine): string {
   const words: string[] = [];
   for (const tree of engine.allTrees()) {
     for (const leaf of tree.leaves) {
-      for (let row = 0; row < leaf.rows; row++) {
-        if (leaf.continues(row) || leaf.type(row) !== WRITE_PUT) continue;
-        words.push(`${boundName(leaf.keyAt(row))}=${leaf.valuesAt(row).join(',')}`);
+      for (let at = 0; at < leaf.rows; at++) {
+        if (leaf.continues(at) || leaf.type(at) !== WRITE_PUT) continue;
+        words.push(`${boundName(leaf.keyAt(at))}=${leaf.valuesAt(at).join(',')}`);
       }
     }
   }

@@ -100,7 +100,7 @@ function rangesBefore(ranges: readonly KeyRange[], key: string): KeyRange[] {
 /** Rows that are handed to a program at once. Source: TiKV `BATCH_MAX_SIZE`. */
 const BATCH_ROWS = 1024;
 
-/** Rows selected in one leaf; one scan at a time runs, so all share it. */
+/** Positions, then rows, selected in one leaf; one scan at a time runs, so all share it. */
 let selection = new Int32Array(1024);
 
 /** One task at work. */
@@ -206,26 +206,25 @@ class CopScan {
 
   private take(leaf: Leaf, from: number, to: number): void {
     if (selection.length < to - from) selection = new Int32Array(2 * (to - from));
-    let count = leaf.visible(from, to, this.request.readTs, selection);
-    let selected: Int32Array | undefined = selection;
-    if (count < 0) {
-      count = to - from;
-      selected = undefined;
-    }
-    if (this.request.descending) {
-      if (selected === undefined) for (let i = 0; i < count; i++) selection[i] = to - 1 - i;
-      else selected.subarray(0, count).reverse();
-      selected = selection;
+    const { descending, readTs } = this.request;
+    const found = leaf.visible(from, to, readTs, selection);
+    const all = found < 0;
+    const selects = !all || descending;
+    let count = all ? to - from : found;
+    if (descending) {
+      if (all) for (let i = 0; i < count; i++) selection[i] = to - 1 - i;
+      else selection.subarray(0, count).reverse();
     }
     count = Math.min(count, this.wanted - this.gathered.rows);
+    const last = selects ? (selection[count - 1] as number) : from + count - 1;
+    if (selects && !leaf.ordered) rowsAt(leaf.order, selection, count);
     if (this.gathered.copies && this.run === undefined && !this.roomMade) this.makeRoom();
-    this.gathered.append(leaf, selected, from, count);
+    this.gathered.append(leaf, selects ? selection : undefined, from, count);
     this.processedKeys += count;
     if (this.run !== undefined) this.afterLeaf(this.run, leaf, from, to);
     else if (this.gathered.rows >= this.wanted) {
-      const last = selected === undefined ? from + count - 1 : (selected[count - 1] as number);
       this.stopAfter(leaf, last);
-      this.totalKeys += this.request.descending ? to - last : last + 1 - from;
+      this.totalKeys += descending ? to - last : last + 1 - from;
     } else this.totalKeys += to - from;
   }
 
@@ -240,15 +239,15 @@ class CopScan {
     }
   }
 
-  /** No more rows are wanted after this one: for good, or for this page. */
-  private stopAfter(leaf: Leaf, row: number): void {
+  /** No more rows are wanted after this position: for good, or for this page. */
+  private stopAfter(leaf: Leaf, position: number): void {
     const { limit, descending } = this.request;
     this.done = true;
     if (this.run === undefined && limit !== undefined && this.gathered.rows >= limit) {
       this.complete = false;
       return;
     }
-    const key = leaf.keyAt(row);
+    const key = leaf.keyAt(position);
     this.resumeAt = descending ? key : prefixEnd(key);
   }
 
@@ -260,4 +259,9 @@ class CopScan {
     this.gathered.clear();
     return goesOn;
   }
+}
+
+/** Puts the rows at some positions in their place. */
+function rowsAt(order: Int32Array, positions: Int32Array, count: number): void {
+  for (let i = 0; i < count; i++) positions[i] = order[positions[i] as number] as number;
 }

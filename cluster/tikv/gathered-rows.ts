@@ -10,9 +10,9 @@ const LONG_LEAF = 1024;
 
 /**
  * The rows that a scan has come by, column by column. They are copied out of the leaves, with one
- * exception: rows of long leaves that are shared, which nobody will ever change, are lent. The
- * leaves of an import lie side by side in memory, so that a whole page of them is one run, and
- * costs as much as a few rows.
+ * exception: rows of long leaves, which nobody will ever change, are lent. The leaves of an import
+ * lie side by side in memory, so that a whole page of them is one run, and costs as much as a few
+ * rows.
  */
 export class GatheredRows {
   rows = 0;
@@ -86,7 +86,7 @@ export class GatheredRows {
 
   /** Lends rows, if they are long enough a run and no others came that are not lent. */
   private lend(leaf: Leaf, from: number, count: number): boolean {
-    if (!leaf.shared || this.positions.length === 0) return false;
+    if (this.positions.length === 0) return false;
     if (!this.lent) {
       if (this.rows > 0 || leaf.rows < LONG_LEAF) return false;
       if (this.positions.some((_, i) => this.of(leaf, i).vacant)) return false;

@@ -110,9 +110,9 @@ function keysAt(tree: Tree, bounds: Bounds, ranks: readonly number[]): string[] 
   let next = 0;
   tree.eachLeaf(...bounds, (leaf, from, to) => {
     for (; next < ranks.length && (ranks[next] as number) < seen + to - from; next++) {
-      let row = from + (ranks[next] as number) - seen;
-      while (row > from && leaf.continues(row)) row--;
-      const key = leaf.keyAt(row);
+      let at = from + (ranks[next] as number) - seen;
+      while (at > from && leaf.continues(at)) at--;
+      const key = leaf.keyAt(at);
       if (keys.at(-1) !== key) keys.push(key);
     }
     seen += to - from;

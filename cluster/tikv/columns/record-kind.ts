@@ -6,10 +6,8 @@ export const TYPE_BITS = 3;
 export const OVERLAPPED = 4;
 /** Bit of a rollback that must stay. */
 export const PROTECTED = 8;
-/** The row has the same key as the row before it: an older record of one chain. */
-export const CONTINUES = 16;
 
-/** The kind byte of a record, as the first of its chain. */
+/** The kind byte of a record. */
 export function kindOf(write: WriteRecord): number {
   return (
     write.type |

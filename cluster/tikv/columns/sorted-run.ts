@@ -3,8 +3,9 @@ import { type Column, newColumn } from '../../column.ts';
 import { hasNull } from '../../column-nulls.ts';
 import { columnView } from '../../column-view.ts';
 import type { Dictionary } from '../../dictionary.ts';
-import type { KeySpace, StorageKind } from '../../key.ts';
+import { encodeTuple, type KeySpace, type StorageKind } from '../../key.ts';
 import { Leaf } from './leaf.ts';
+import { LeafRows } from './leaf-rows.ts';
 import { rowOrder } from './row-order.ts';
 
 /** Rows of a run's leaves: long, for they are read more often than written. */
@@ -12,9 +13,8 @@ const RUN_LEAF_ROWS = 4096;
 
 /**
  * Records of one key space in order of their keys, each a put of one transaction: what TiKV calls
- * an SST file to be ingested. Its leaves are never changed and are shared by all stores that
- * ingest it, as hard links to one file are; a store that writes among them copies the leaf it
- * writes to.
+ * an SST file to be ingested. Its rows are shared by all stores that ingest it, as hard links to
+ * one file are.
  */
 export interface SortedRun {
   readonly space: KeySpace;
@@ -46,11 +46,19 @@ export function sortIntoLeaves(
     return kept;
   });
   const times = new Float64Array(RUN_LEAF_ROWS).fill(commitTs);
+  const counting = Int32Array.from(times, (_, row) => row);
   const leaves: Leaf[] = [];
   for (let from = 0; from < rows; from += RUN_LEAF_ROWS) {
     const count = Math.min(RUN_LEAF_ROWS, rows - from);
     const part = sorted.map((column) => columnView(column, from, count));
-    leaves.push(Leaf.ofPuts(space, dictionary, { columns: part, rows: count, times }));
+    const puts = LeafRows.ofPuts(space, dictionary, {
+      columns: part,
+      rows: count,
+      times: times.subarray(0, count),
+      counting: counting.subarray(0, count),
+    });
+    const first = part.slice(0, space.keyKinds.length).map((column) => column.get(0));
+    leaves.push(new Leaf(encodeTuple(space, first), first, puts, count));
   }
   return leaves;
 }

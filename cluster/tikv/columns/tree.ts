@@ -2,7 +2,10 @@ import type { Dictionary } from '../../dictionary.ts';
 import type { Bound, Key, KeySpace, Stored } from '../../key.ts';
 import type { WriteCursor } from '../../mvcc/engine.ts';
 import type { WriteRecord, WriteType } from '../../mvcc/records.ts';
-import { LEAF_ROWS, Leaf } from './leaf.ts';
+import { kinshipOf } from './kinship.ts';
+import { Leaf } from './leaf.ts';
+import { LeafRows } from './leaf-rows.ts';
+
 import { leadOf, soughtOf } from './sought.ts';
 
 /**
@@ -23,7 +26,7 @@ export class Tree {
   constructor(space: KeySpace, dictionary: Dictionary) {
     this.space = space;
     this.dictionary = dictionary;
-    this.leaves = [new Leaf(space, dictionary, '', [])];
+    this.leaves = [this.emptyLeaf()];
   }
 
   /** Index of the leaf in which `bound` lies or would lie. */
@@ -57,9 +60,10 @@ export class Tree {
   /** Adds a write record, or replaces the one of the same key and timestamp. */
   put(key: Key, write: WriteRecord, value: readonly Stored[] | null): void {
     const index = this.leafIndex(key);
-    const leaf = this.ownLeaf(index);
+    const leaf = this.leaves[index] as Leaf;
+    if (leaf.follow(key, write, value)) return;
     const chain = leaf.lowerBound(key);
-    if (leaf.rows >= LEAF_ROWS && this.makeRoom(index, chain, key)) {
+    if (leaf.full && this.makeRoom(index, chain, key)) {
       this.put(key, write, value);
       return;
     }
@@ -68,12 +72,12 @@ export class Tree {
 
   /** Removes a write record if it is there. */
   delete(key: Key, commitTs: number): void {
-    const leaf = this.ownLeaf(this.leafIndex(key));
+    const leaf = this.leaves[this.leafIndex(key)] as Leaf;
     const chain = leaf.lowerBound(key);
     if (!leaf.hasKey(chain, key)) return;
-    for (let row = chain; row === chain || leaf.continues(row); row++) {
-      if (leaf.commitTs[row] === commitTs) {
-        leaf.remove(row);
+    for (let at = chain; at === chain || leaf.continues(at); at++) {
+      if (leaf.commitTs(at) === commitTs) {
+        leaf.remove(at);
         return;
       }
     }
@@ -84,26 +88,22 @@ export class Tree {
     const [from, to] = this.leavesOf(start, end);
     let dropped = 0;
     for (let i = from; i < to; i++) {
-      if ((this.leaves[i] as Leaf).hasHistory) dropped += this.ownLeaf(i).gc(safePoint);
+      dropped += (this.leaves[i] as Leaf).gc(safePoint);
     }
     return dropped;
   }
 
-  /** The leaves of `[start, end)`, for good: whoever changes one from now on copies it first. */
+  /** The leaves of `[start, end)` as they are now; their rows are shared. */
   share(start: Bound, end: Bound): readonly Leaf[] {
     const [from, to] = this.leavesOf(start, end);
-    const leaves = this.leaves.slice(from, to);
-    for (const leaf of leaves) leaf.shared = true;
-    return leaves;
+    return this.leaves.slice(from, to).map((leaf) => leaf.share());
   }
 
-  /** Puts shared leaves in the place of everything in `[start, end)`. */
+  /** Puts leaves in the place of everything in `[start, end)`; their rows are shared. */
   replace(start: Bound, end: Bound, leaves: readonly Leaf[]): void {
     const [from, to] = this.leavesOf(start, end);
-    this.leaves.splice(from, to - from, ...leaves);
-    if (this.leaves[0]?.firstKey !== '') {
-      this.leaves.unshift(new Leaf(this.space, this.dictionary, '', []));
-    }
+    this.leaves.splice(from, to - from, ...leaves.map((leaf) => leaf.share()));
+    if (this.leaves[0]?.firstKey !== '') this.leaves.unshift(this.emptyLeaf());
     this.renewLeads();
   }
 
@@ -119,18 +119,15 @@ export class Tree {
     const index = this.leafIndex(bound);
     const leaf = this.leaves[index] as Leaf;
     if (leaf.firstKey === bound.encoded) return index;
-    this.leaves.splice(index + 1, 0, this.ownLeaf(index).cut(bound));
+    this.leaves.splice(index + 1, 0, leaf.cut(bound));
     this.renewLeads();
     return index + 1;
   }
 
-  /** The leaf at `index`, for changing. */
-  private ownLeaf(index: number): Leaf {
-    const leaf = this.leaves[index] as Leaf;
-    if (!leaf.shared) return leaf;
-    const copy = leaf.clone();
-    this.leaves[index] = copy;
-    return copy;
+  private emptyLeaf(): Leaf {
+    const { space, dictionary } = this;
+    const none = (): LeafRows => new LeafRows(space, dictionary);
+    return new Leaf('', [], kinshipOf(dictionary).beginning(space, none), 0);
   }
 
   /** Records in `[start, end)`, older versions included. */
@@ -143,7 +140,7 @@ export class Tree {
   }
 
   /**
-   * Calls `visit` with each leaf that overlaps `[start, end)` and the rows that do, ascending,
+   * Calls `visit` with each leaf that overlaps `[start, end)` and the positions that do, ascending,
    * until it answers false.
    */
   eachLeaf(
@@ -166,14 +163,10 @@ export class Tree {
   /** Makes room in a full leaf. An append at the very end begins a new leaf instead of halving. */
   private makeRoom(index: number, chain: number, key: Key): boolean {
     const leaf = this.leaves[index] as Leaf;
-    if (index === this.leaves.length - 1 && chain === leaf.rows) {
-      this.enter(index + 1, new Leaf(this.space, this.dictionary, key.encoded, key.values));
-      return true;
-    }
-    const right = leaf.split();
-    if (right === undefined) return false;
-    this.enter(index + 1, right);
-    return true;
+    const appends = index === this.leaves.length - 1 && chain === leaf.rows;
+    const right = appends ? leaf.next(key) : leaf.split();
+    if (right !== undefined) this.enter(index + 1, right);
+    return right !== undefined;
   }
 
   private enter(index: number, leaf: Leaf): void {
@@ -205,40 +198,40 @@ export class TreeCursor implements WriteCursor {
   overlappedRollback = false;
   protectedRollback = false;
   private leaf: Leaf | undefined = undefined;
-  private row = 0;
+  private position = 0;
 
   /** Stands on the newest record of `key` at or before `maxTs`. */
   seek(tree: Tree | undefined, key: Key, maxTs: number): void {
     this.valid = false;
     if (tree === undefined) return;
     const leaf = tree.leaves[tree.leafIndex(key)] as Leaf;
-    let row = leaf.lowerBound(key);
-    if (!leaf.hasKey(row, key)) return;
+    let position = leaf.lowerBound(key);
+    if (!leaf.hasKey(position, key)) return;
     this.leaf = leaf;
-    while ((leaf.commitTs[row] as number) > maxTs) {
-      row++;
-      if (!leaf.continues(row)) return;
+    while (leaf.commitTs(position) > maxTs) {
+      position++;
+      if (!leaf.continues(position)) return;
     }
-    this.stand(leaf, row);
+    this.stand(leaf, position);
   }
 
   next(): void {
     const leaf = this.leaf as Leaf;
-    if (leaf.continues(this.row + 1)) this.stand(leaf, this.row + 1);
+    if (leaf.continues(this.position + 1)) this.stand(leaf, this.position + 1);
     else this.valid = false;
   }
 
   value(): readonly Stored[] {
-    return (this.leaf as Leaf).valuesAt(this.row);
+    return (this.leaf as Leaf).valuesAt(this.position);
   }
 
-  private stand(leaf: Leaf, row: number): void {
+  private stand(leaf: Leaf, position: number): void {
     this.valid = true;
-    this.row = row;
-    this.type = leaf.type(row);
-    this.startTs = leaf.startTs[row] as number;
-    this.commitTs = leaf.commitTs[row] as number;
-    this.overlappedRollback = leaf.overlapped(row);
-    this.protectedRollback = leaf.protected(row);
+    this.position = position;
+    this.type = leaf.type(position);
+    this.startTs = leaf.startTs(position);
+    this.commitTs = leaf.commitTs(position);
+    this.overlappedRollback = leaf.overlapped(position);
+    this.protectedRollback = leaf.protected(position);
   }
 }
