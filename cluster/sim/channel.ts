@@ -59,14 +59,14 @@ export class Channel<T> {
   /** No more values will be sent; those that are here can still be taken. */
   close(): void {
     this.closed = true;
-    for (const receiver of this.receivers.splice(0)) receiver.resume(undefined);
+    while (this.receivers.length > 0) this.receivers.shift()?.resume(undefined);
   }
 
   /** No more values will be taken: those that are here are dropped, and senders go on. */
   abandon(): void {
     this.abandoned = true;
     this.values.length = 0;
-    for (const { task } of this.senders.splice(0)) task.resume(false);
+    while (this.senders.length > 0) this.senders.shift()?.task.resume(false);
     this.close();
   }
 

@@ -27,8 +27,14 @@ export type ClientReply =
 
 /** One connection's session, as the server drives it. */
 export interface ServerSession extends SessionState {
-  /** @param single several statements in the text are error 8130 */
+  /**
+   * Begins to run a text; `ended` must follow, also if this throws.
+   *
+   * @param single several statements in the text are error 8130
+   */
   execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult>;
+  /** The text has run, or ended with this error; the error to be told, if any. */
+  ended(error: unknown): unknown;
   /** Parses and plans a statement without running it. */
   prepare(sql: string): Wait<PreparedText>;
   /** The client went away: an open transaction is rolled back. */
@@ -90,25 +96,36 @@ export class Server implements Handler {
   }
 
   private run(call: Call, session: ServerSession, request: StatementRequest): void {
-    const body =
-      request.kind === 'prepare'
-        ? session.prepare(request.sql)
-        : session.execute(request.sql, request.params, request.single === true);
-    this.process.spawn(body, (error, value) => {
-      const state = stateOf(session);
-      if (error === undefined) {
-        answer(
-          call,
-          request.kind === 'prepare'
-            ? { kind: 'prepared', prepared: value as PreparedText, state }
-            : { kind: 'result', result: value as QueryResult, state },
-        );
-      } else if (error instanceof SqlError) answer(call, { kind: 'error', error, state });
-      else if (error instanceof ConnectionLost) {
-        this.drop(request.connection, session);
-        answer(call, { kind: 'closed' });
-      } else throw error;
-    });
+    if (request.kind === 'prepare') {
+      this.process.spawn(session.prepare(request.sql), (error, value) => {
+        const prepared = value as PreparedText;
+        if (error !== undefined) this.fail(call, session, error);
+        else answer(call, { kind: 'prepared', prepared, state: stateOf(session) });
+      });
+      return;
+    }
+    const onEnd = (error: unknown, value: unknown): void => {
+      const failure = session.ended(error);
+      const result = value as QueryResult;
+      if (failure !== undefined) this.fail(call, session, failure);
+      else answer(call, { kind: 'result', result, state: stateOf(session) });
+    };
+    let body: Wait<QueryResult>;
+    try {
+      body = session.execute(request.sql, request.params, request.single === true);
+    } catch (error) {
+      onEnd(error, undefined);
+      return;
+    }
+    this.process.spawn(body, onEnd);
+  }
+
+  private fail(call: Call, session: ServerSession, error: unknown): void {
+    if (error instanceof SqlError) answer(call, { kind: 'error', error, state: stateOf(session) });
+    else if (error instanceof ConnectionLost) {
+      this.drop((call.request as StatementRequest).connection, session);
+      answer(call, { kind: 'closed' });
+    } else throw error;
   }
 
   private drop(connection: number, session: ServerSession): void {

@@ -94,16 +94,16 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
   }
 
   /** Runs a text of one or more statements; the answer is that of the last. */
-  *execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult> {
+  execute(sql: string, params: readonly Datum[], single: boolean): Wait<QueryResult> {
     this.tellActivity(sql);
-    try {
-      return yield* this.executeText(sql, params, single);
-    } catch (error) {
-      if (error instanceof SqlError) logCommandFailed(this, error);
-      throw error;
-    } finally {
-      this.tellActivity(undefined);
-    }
+    this.node.expensive.began();
+    return this.executeText(sql, params, single);
+  }
+
+  ended(error: unknown): unknown {
+    if (error instanceof SqlError) logCommandFailed(this, error);
+    this.tellActivity(undefined);
+    return this.doomed ? new ConnectionLost('the connection was killed') : error;
   }
 
   /** KILL. A connection that runs nothing is closed at once. */
@@ -118,8 +118,6 @@ export class SqlSession implements ServerSession, SessionView, SessionActivity {
     this.running = running;
     this.sinceUs = this.node.parts.process.world.nowUs;
     this.interruption.error = undefined;
-    if (running !== undefined) this.node.expensive.began();
-    if (this.doomed) throw new ConnectionLost('the connection was killed');
   }
 
   private executeText(sql: string, params: readonly Datum[], single = false): Wait<QueryResult> {
