@@ -174,8 +174,8 @@ export class LeafRows {
     if (known?.rows === rows && known.safePoint === safePoint) return known;
     const kept = this.needed(order, rows, safePoint);
     const { length: count } = kept;
-    const left = count === rows ? this : this.copy(kept);
-    this.collection = { rows, safePoint, left, count };
+    if (count === rows) return { rows, safePoint, left: this, count };
+    this.collection = { rows, safePoint, left: this.copy(kept), count };
     kinshipOf(this.dictionary).remember(this);
     return this.collection;
   }
