@@ -152,9 +152,8 @@ export class LeafRows {
       this.ordered = false;
     }
     this.order[position] = row;
+    this.note(row, head !== undefined);
     this.rows++;
-    if (head !== undefined || write.type !== WRITE_PUT) this.plain = false;
-    if (write.commitTs > this.maxCommitTs) this.maxCommitTs = write.commitTs;
   }
 
   /** The rows before and from `at` on, in `order`, which has `rows` of them. */
@@ -260,6 +259,7 @@ export class LeafRows {
     }
   }
 
+  /** What `plain` and `maxCommitTs` have to know of a new row. */
   private note(row: number, continues: boolean): void {
     if (continues || ((this.kinds[row] as number) & TYPE_BITS) !== WRITE_PUT) this.plain = false;
     const commitTs = this.commitTs[row] as number;

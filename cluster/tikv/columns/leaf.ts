@@ -37,11 +37,6 @@ export class Leaf {
     return this.shared.ordered;
   }
 
-  /** Whether there may be more to it than one put a key. */
-  get hasHistory(): boolean {
-    return !this.shared.plain;
-  }
-
   /** The rows by position. */
   get order(): Int32Array {
     const { shared, rows } = this;
